@@ -1,0 +1,4 @@
+//! A declarative reconciliation engine: Waldur says who may use what; Rancher and Keycloak are made to agree.
+
+#[cfg(feature = "sandbox")]
+pub mod sandbox;

@@ -1,0 +1,28 @@
+//! The simulated Rancher.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use serde::{Deserialize, Serialize};
+
+use super::clock::Clock;
+
+/// What the simulated Rancher holds when it starts, in the vendor's words.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Seed {}
+
+/// Everything the simulated Rancher knows.
+#[derive(Debug)]
+pub struct State {}
+
+impl State {
+    /// Makes the state that `seed` describes.
+    pub fn new(_seed: Seed, _clock: Clock) -> Self {
+        Self {}
+    }
+}
+
+/// Returns the server as a router over shared state.
+pub fn router(state: Arc<Mutex<State>>) -> Router {
+    Router::new().with_state(state)
+}
