@@ -1,0 +1,10 @@
+//! The one test binary: each module tells one part of the story.
+
+#[cfg(feature = "sandbox")]
+mod sandbox_core;
+#[cfg(feature = "sandbox")]
+mod sandbox_keycloak;
+#[cfg(feature = "sandbox")]
+mod sandbox_rancher;
+#[cfg(feature = "sandbox")]
+mod sandbox_waldur;
