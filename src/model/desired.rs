@@ -1,0 +1,1 @@
+//! The world sent through the policy: what there should be.

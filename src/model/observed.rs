@@ -1,0 +1,1 @@
+//! The world searched for what is ours: what there is.
