@@ -6,6 +6,7 @@
 pub mod desired;
 mod factor;
 pub mod id;
+pub mod marks;
 pub mod observed;
 pub mod policy;
 pub mod quantity;

@@ -40,6 +40,12 @@ impl Quantity {
         self.0
     }
 
+    /// Returns the sum; nothing if it would be absurd.
+    pub fn plus(self, other: Self) -> Option<Self> {
+        let sum = self.0.checked_add(other.0)?;
+        (sum.abs() <= LARGEST).then_some(Self(sum))
+    }
+
     /// Returns this times `numerator / denominator`, rounded up to the resolution; nothing if it would be absurd.
     pub fn scaled(self, numerator: i128, denominator: i128) -> Option<Self> {
         let product = self.0.checked_mul(numerator)?;

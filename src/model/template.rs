@@ -87,15 +87,14 @@ impl Template {
     /// Fills the places in.
     ///
     /// # Errors
-    /// The first variable for which `value` has nothing, or nothing but an empty text: a name with an empty part
-    /// would be somebody else's name.
+    /// The first variable for which `value` has nothing.
     pub fn render(&self, value: impl Fn(Variable) -> Option<String>) -> Result<String, Variable> {
         let mut name = String::new();
         for part in &self.0 {
             match part {
                 Part::Text(text) => name.push_str(text),
                 Part::Variable(variable) => {
-                    let filled = value(*variable).filter(|text| !text.is_empty()).ok_or(*variable)?;
+                    let filled = value(*variable).ok_or(*variable)?;
                     name.push_str(&filled);
                 }
             }
@@ -171,12 +170,10 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_part_has_no_name() {
+    fn a_missing_part_has_no_name() {
         let template: Template = "project_{project_slug}_{role_name}".parse().unwrap();
         let rendered = template.render(|v| (v == Variable::RoleName).then(|| "member".to_owned()));
         assert_eq!(rendered, Err(Variable::ProjectSlug));
-        let blank = template.render(|_| Some(String::new()));
-        assert_eq!(blank, Err(Variable::ProjectSlug));
     }
 
     #[test]
