@@ -44,6 +44,13 @@ macro_rules! text_id {
             }
         }
 
+        // So that maps can be searched with a borrowed text; the order of both is that of the text.
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
         impl FromStr for $name {
             type Err = InvalidId;
 

@@ -3,6 +3,7 @@
 //! [`world`] is what was read, [`policy`] what the operator configured; [`desired`] sends the one through the
 //! other, [`observed`] finds in the world what belongs to us.
 
+pub mod capture;
 pub mod desired;
 mod factor;
 pub mod id;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::desired::{GroupKey, ParentKey};
 use super::marks::{self, GroupPurpose, Mark};
-use super::world::{Binding, Cluster, Group, Project, Realm};
-use super::{BindingId, ClusterRef, GroupId, RancherProjectId, RealmRef};
+use super::world::{Binding, Cluster, Group, Project, Realm, Subject};
+use super::{BindingId, ClusterRef, GroupId, Principal, RancherProjectId, RealmRef};
 
 /// What is ours, and what stands in our way, on one cluster.
 #[derive(Debug, Default)]
@@ -16,6 +16,8 @@ pub struct ClusterIndex<'w> {
     pub named: BTreeMap<&'w str, Vec<&'w RancherProjectId>>,
     /// Bindings by project.
     pub bindings: BTreeMap<&'w RancherProjectId, Vec<(&'w BindingId, &'w Binding)>>,
+    /// Bindings by the group that they give something to.
+    pub bound: BTreeMap<&'w Principal, Vec<(&'w BindingId, &'w Binding)>>,
 }
 
 impl<'w> ClusterIndex<'w> {
@@ -37,8 +39,12 @@ impl<'w> ClusterIndex<'w> {
             twins.sort_by_key(|(id, project)| (project.created, *id));
         }
         for (id, binding) in cluster.bindings.known().into_iter().flatten() {
-            if !binding.removing {
-                index.bindings.entry(&binding.project).or_default().push((id, binding));
+            if binding.removing {
+                continue;
+            }
+            index.bindings.entry(&binding.project).or_default().push((id, binding));
+            if let Subject::Group(principal) = &binding.subject {
+                index.bound.entry(principal).or_default().push((id, binding));
             }
         }
         index

@@ -90,7 +90,7 @@ pub struct KeycloakPolicy {
 }
 
 /// How Waldur's name for a person is looked up in Keycloak first; the other way follows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lookup {
     /// As a user id (`keycloak_use_user_id: true`, the Python agent's default).

@@ -1,6 +1,6 @@
 //! What was read, and whether that was all: *could not read* never looks like *empty*.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The answer to one question put to one system.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,9 +120,9 @@ impl<T> Reading<T> {
 
 /// How a reading is written in a file: a map with one key, so that YAML and JSON agree and errors name the key.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, bound(deserialize = "T: Deserialize<'de>"))]
 struct Form<T> {
-    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    #[serde(default = "none", deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     complete: Option<T>,
     #[serde(default = "none", skip_serializing_if = "Option::is_none")]
     partial: Option<PartialForm<T>>,
@@ -139,6 +139,11 @@ struct PartialForm<T> {
 
 fn none<T>() -> Option<T> {
     None
+}
+
+/// A key that is there says something, even if it says null: a complete answer can be "nobody".
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(source: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(source).map(Some)
 }
 
 impl<T> From<Reading<T>> for Form<T> {
@@ -176,6 +181,13 @@ mod tests {
         assert!(Reading::Partial { got: 7, holes: vec![] }.complete().is_none());
         assert!(Reading::<u8>::Unavailable("down".into()).complete().is_none());
         assert!(Reading::Complete(7).with_hole("cut".into()).complete().is_none());
+    }
+
+    #[test]
+    fn nobody_is_a_complete_answer() {
+        let nobody: Reading<Option<u8>> = Reading::Complete(None);
+        let text = serde_yaml::to_string(&nobody).unwrap();
+        assert_eq!(serde_yaml::from_str::<Reading<Option<u8>>>(&text).unwrap(), nobody, "{text}");
     }
 
     #[test]

@@ -1,0 +1,242 @@
+//! Who can reach what through what is ours: the oracle that the guard and the summary use.
+//!
+//! A person reaches a resource's project if they are in a group that is bound to it. Only what the steps touch is
+//! looked at, so that a plan with nothing to take away costs nothing here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::Step;
+use super::action::{Action, GroupTarget};
+use crate::model::desired::{self, GroupKey};
+use crate::model::marks::{self, GroupPurpose, Mark};
+use crate::model::policy::Policy;
+use crate::model::world::{Subject, World};
+use crate::model::{GroupId, KeycloakUserId, OfferingUuid, Principal, RealmRef, ResourceUuid};
+
+/// One person's access to one resource's project.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Pair {
+    /// Through which offering.
+    pub offering: OfferingUuid,
+    /// To which resource's project.
+    pub resource: ResourceUuid,
+    /// Who.
+    pub person: KeycloakUserId,
+}
+
+/// What a set of steps does to access.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Change {
+    /// Who gains access that they have not had.
+    pub gained: BTreeSet<Pair>,
+    /// Who loses all access, and through which steps (by index).
+    pub lost: BTreeMap<Pair, BTreeSet<usize>>,
+}
+
+/// A group, there or planned.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Node {
+    Existing(RealmRef, GroupId),
+    Planned(GroupKey),
+}
+
+impl Node {
+    fn of(realm: &RealmRef, target: &GroupTarget) -> Self {
+        match target {
+            GroupTarget::Existing(id) => Self::Existing(realm.clone(), id.clone()),
+            GroupTarget::Planned(key) => Self::Planned(key.clone()),
+        }
+    }
+}
+
+/// Access as it is.
+#[derive(Debug)]
+pub struct Access<'w> {
+    world: &'w World,
+    /// Which groups are bound to each of our projects.
+    bound: BTreeMap<Mark, BTreeSet<Node>>,
+    nodes: BTreeMap<Principal, Node>,
+}
+
+impl<'w> Access<'w> {
+    /// Reads who can reach what.
+    pub fn new(world: &'w World, policy: &Policy) -> Self {
+        let nodes = principals(world, policy);
+        let mut bound: BTreeMap<Mark, BTreeSet<Node>> = BTreeMap::new();
+        for cluster in world.clusters.values() {
+            let Some(projects) = cluster.projects.known() else { continue };
+            for binding in cluster.bindings.known().into_iter().flat_map(BTreeMap::values) {
+                let Subject::Group(principal) = &binding.subject else { continue };
+                let project = projects.get(&binding.project).filter(|project| !project.removing);
+                let mark = project.and_then(|project| marks::mark(&project.annotations));
+                if let (Some(mark), Some(node), false) = (mark, nodes.get(principal), binding.removing) {
+                    bound.entry(mark).or_default().insert(node.clone());
+                }
+            }
+        }
+        Self { world, bound, nodes }
+    }
+
+    fn members(&self, node: &Node) -> BTreeSet<&'w KeycloakUserId> {
+        match node {
+            Node::Existing(realm, id) => {
+                let realm = self.world.realms.get(realm);
+                let reading =
+                    realm.and_then(|realm| realm.members.get(id)).and_then(|reading| reading.known());
+                reading.into_iter().flat_map(BTreeMap::keys).collect()
+            }
+            Node::Planned(_) => BTreeSet::new(),
+        }
+    }
+
+    fn people(&self, mark: Mark) -> BTreeSet<&'w KeycloakUserId> {
+        self.bound.get(&mark).into_iter().flatten().flat_map(|node| self.members(node)).collect()
+    }
+
+    /// Returns all pairs that there are.
+    pub fn pairs(&self) -> BTreeSet<Pair> {
+        self.bound
+            .keys()
+            .flat_map(|mark| self.people(*mark).into_iter().map(|person| pair(*mark, person)))
+            .collect()
+    }
+
+    /// Returns how many pairs there are through an offering.
+    pub fn count(&self, offering: OfferingUuid) -> usize {
+        self.bound.keys().filter(|mark| mark.offering == offering).map(|mark| self.people(*mark).len()).sum()
+    }
+
+    /// Returns what `steps` do to access.
+    pub fn change(&self, steps: &[Step]) -> Change {
+        let touch = Touch::of(self, steps);
+        let mut change = Change::default();
+        for mark in &touch.marks {
+            let none = BTreeSet::new();
+            let bound = self.bound.get(mark).unwrap_or(&none);
+            let before = self.people(*mark);
+            let mut after: BTreeSet<&KeycloakUserId> = BTreeSet::new();
+            let unbound = touch.unbound.get(mark);
+            for node in bound.iter().chain(touch.newly_bound.get(mark).into_iter().flatten()) {
+                if !unbound.is_some_and(|gone| gone.contains_key(node)) {
+                    after.extend(touch.members_after(self, node));
+                }
+            }
+            change.gained.extend(after.difference(&before).map(|person| pair(*mark, person)));
+            for person in before.difference(&after) {
+                let steps = bound
+                    .iter()
+                    .flat_map(|node| {
+                        let left = touch.left.get(node).and_then(|left| left.get(*person));
+                        let unbound = unbound.and_then(|gone| gone.get(node));
+                        left.into_iter().chain(unbound).copied().collect::<Vec<_>>()
+                    })
+                    .collect();
+                change.lost.insert(pair(*mark, person), steps);
+            }
+        }
+        change
+    }
+}
+
+fn pair(mark: Mark, person: &KeycloakUserId) -> Pair {
+    Pair { offering: mark.offering, resource: mark.resource, person: person.clone() }
+}
+
+/// Returns the groups that Rancher may know, by principal.
+fn principals(world: &World, policy: &Policy) -> BTreeMap<Principal, Node> {
+    let mut nodes = BTreeMap::new();
+    for (place, realm) in &world.realms {
+        for (id, group) in realm.groups.known().into_iter().flatten() {
+            let Some(GroupPurpose::Team { offering, .. }) = marks::purpose(&group.attributes) else {
+                continue;
+            };
+            let keycloak = policy.offerings.get(&offering).and_then(|offering| offering.keycloak.as_ref());
+            if let Some(principal) = keycloak.and_then(|keycloak| desired::principal(keycloak, &group.name)) {
+                nodes.insert(principal, Node::Existing(place.clone(), id.clone()));
+            }
+        }
+    }
+    nodes
+}
+
+/// What the steps touch.
+#[derive(Debug, Default)]
+struct Touch<'s> {
+    marks: BTreeSet<Mark>,
+    joined: BTreeMap<Node, BTreeSet<&'s KeycloakUserId>>,
+    left: BTreeMap<Node, BTreeMap<&'s KeycloakUserId, usize>>,
+    newly_bound: BTreeMap<Mark, BTreeSet<Node>>,
+    unbound: BTreeMap<Mark, BTreeMap<Node, usize>>,
+}
+
+impl<'s> Touch<'s> {
+    fn of(access: &Access<'_>, steps: &'s [Step]) -> Self {
+        let mut touch = Self::default();
+        for (index, step) in steps.iter().enumerate() {
+            match &step.action {
+                Action::AddMember(add) => {
+                    let node = Node::of(&add.realm, &add.group);
+                    touch.joined.entry(node).or_default().insert(&add.account.id);
+                }
+                Action::RemoveMember(remove) => {
+                    let node = Node::Existing(remove.realm.clone(), remove.group.clone());
+                    touch.left.entry(node).or_default().insert(&remove.person, index);
+                }
+                Action::Bind(bind) => {
+                    if let Some(mark) = marks::mark(&bind.annotations) {
+                        let node = match &bind.group {
+                            GroupTarget::Planned(key) => Some(Node::Planned(key.clone())),
+                            GroupTarget::Existing(_) => access.nodes.get(&bind.principal).cloned(),
+                        };
+                        touch.newly_bound.entry(mark).or_default().extend(node);
+                        touch.marks.insert(mark);
+                    }
+                }
+                Action::Unbind(unbind) => touch.unbinds(access, unbind, index),
+                Action::CreateProject(_)
+                | Action::UpdateProject(_)
+                | Action::SetQuota(_)
+                | Action::RecordBackendId(_)
+                | Action::CreateParent(_)
+                | Action::CreateGroup(_)
+                | Action::ClearEmpty(_)
+                | Action::MarkEmpty(_)
+                | Action::DeleteGroup(_)
+                | Action::DeleteParent(_) => {}
+            }
+        }
+        let moved: BTreeSet<&Node> = touch.joined.keys().chain(touch.left.keys()).collect();
+        let touched = access.bound.iter().filter(|(_, nodes)| nodes.iter().any(|node| moved.contains(node)));
+        touch.marks.extend(touched.map(|(mark, _)| *mark));
+        touch
+    }
+
+    /// A group that is bound to a project twice (a role that changes) is gone only if both bindings go.
+    fn unbinds(&mut self, access: &Access<'_>, unbind: &super::action::Unbind, index: usize) {
+        let Some(cluster) = access.world.clusters.get(&unbind.cluster) else { return };
+        let project = cluster.projects.known().and_then(|projects| projects.get(&unbind.project));
+        let Some(mark) = project.and_then(|project| marks::mark(&project.annotations)) else { return };
+        let Some(node) = access.nodes.get(&unbind.principal) else { return };
+        let stays = cluster.bindings.known().into_iter().flatten().any(|(id, binding)| {
+            *id != unbind.binding
+                && binding.project == unbind.project
+                && binding.subject == Subject::Group(unbind.principal.clone())
+        });
+        let replaced = unbind.replaced_by.is_some();
+        if !stays && !replaced {
+            self.unbound.entry(mark).or_default().insert(node.clone(), index);
+        }
+        self.marks.insert(mark);
+    }
+
+    fn members_after<'a>(&'a self, access: &'a Access<'_>, node: &Node) -> BTreeSet<&'a KeycloakUserId> {
+        let mut members: BTreeSet<&KeycloakUserId> = access.members(node);
+        if let Some(left) = self.left.get(node) {
+            members.retain(|person| !left.contains_key(*person));
+        }
+        members.extend(self.joined.get(node).into_iter().flatten());
+        members
+    }
+}

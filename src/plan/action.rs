@@ -1,0 +1,309 @@
+//! What can be done, as data. What exists is named by the id as read; what this plan makes, by what it is for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::model::desired::{GroupKey, Limits, ParentKey};
+use crate::model::world::{Account, Annotations, GroupAttributes};
+use crate::model::{
+    BindingId, BindingName, ClusterRef, Evidence, GroupId, GroupName, KeycloakUserId, OfferingUuid,
+    Principal, RancherProjectId, RealmRef, ResourceUuid, RoleTemplateId, UserUuid, Username,
+};
+
+/// One thing to do. Closed: whoever matches it handles all of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "do", rename_all = "kebab-case")]
+pub enum Action {
+    /// Makes a Rancher project with its marks and quota.
+    CreateProject(CreateProject),
+    /// Corrects a project's description and our annotations.
+    UpdateProject(UpdateProject),
+    /// Corrects a project's quota.
+    SetQuota(SetQuota),
+    /// Tells Waldur which project serves a resource.
+    RecordBackendId(RecordBackendId),
+    /// Makes a cluster's group.
+    CreateParent(CreateParent),
+    /// Makes a team's group.
+    CreateGroup(CreateGroup),
+    /// Gives a group a role in a project.
+    Bind(Bind),
+    /// Puts a person into a group.
+    AddMember(AddMember),
+    /// Notes that a group's team has people again.
+    ClearEmpty(ClearEmpty),
+    /// Takes a person out of a group.
+    RemoveMember(RemoveMember),
+    /// Takes a binding of ours away.
+    Unbind(Unbind),
+    /// Notes since when a group's team has been empty.
+    MarkEmpty(MarkEmpty),
+    /// Deletes an empty group of ours.
+    DeleteGroup(DeleteGroup),
+    /// Deletes a cluster's group that has no children left.
+    DeleteParent(DeleteParent),
+}
+
+/// A Rancher project, there or to be made.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProjectTarget {
+    /// There.
+    Existing(RancherProjectId),
+    /// Made by this plan, for a resource.
+    Planned(ResourceUuid),
+}
+
+/// A team's group, there or to be made.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupTarget {
+    /// There.
+    Existing(GroupId),
+    /// Made by this plan, for a team.
+    Planned(GroupKey),
+}
+
+/// A cluster's group, there or to be made.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ParentTarget {
+    /// There.
+    Existing(GroupId),
+    /// Made by this plan, for a cluster.
+    Planned(ParentKey),
+}
+
+/// A quota, complete: Rancher refuses half of one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct QuotaSpec {
+    /// What all namespaces together may have.
+    pub limit: Limits,
+    /// What a namespace gets unless it says otherwise; the same keys.
+    pub namespace_default: Limits,
+}
+
+/// Makes a Rancher project. Rancher keeps no project unique, so this needs complete readings.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct CreateProject {
+    /// Where.
+    pub cluster: ClusterRef,
+    /// For what.
+    pub resource: ResourceUuid,
+    /// Its display name.
+    pub name: String,
+    /// Its description.
+    pub description: String,
+    /// Our marks, sent with the creation itself.
+    pub annotations: Annotations,
+    /// Its quota, if it has one.
+    pub quota: Option<QuotaSpec>,
+    /// That nothing there serves the resource yet.
+    #[serde(skip)]
+    pub evidence: Evidence,
+}
+
+/// Corrects a project's description and our annotations; everything else on it stays.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct UpdateProject {
+    /// Where.
+    pub cluster: ClusterRef,
+    /// Which.
+    pub project: RancherProjectId,
+    /// The new description, if it differs: from, to.
+    pub description: Option<(String, String)>,
+    /// The annotations that differ: key to (what it says, what it should say).
+    pub annotations: BTreeMap<String, (Option<String>, String)>,
+}
+
+/// Corrects a project's quota.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct SetQuota {
+    /// Where.
+    pub cluster: ClusterRef,
+    /// Which.
+    pub project: RancherProjectId,
+    /// What it is now.
+    pub from: QuotaSpec,
+    /// What it should be, with the keys of others as they are; nothing if no key is left.
+    pub to: Option<QuotaSpec>,
+    /// Keys that go: a merging `PUT` keeps what is not named.
+    pub removed: BTreeSet<String>,
+}
+
+/// Tells Waldur which project serves a resource.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct RecordBackendId {
+    /// Whose offering.
+    pub offering: OfferingUuid,
+    /// Which resource.
+    pub resource: ResourceUuid,
+    /// What it says now.
+    pub from: Option<String>,
+    /// What it should say.
+    pub project: ProjectTarget,
+}
+
+/// Makes a cluster's group.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct CreateParent {
+    /// Where and for which cluster.
+    pub key: ParentKey,
+    /// Its name.
+    pub name: GroupName,
+    /// Its marks.
+    pub attributes: GroupAttributes,
+    /// That no group of that name is there.
+    #[serde(skip)]
+    pub evidence: Evidence,
+}
+
+/// Makes a team's group.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct CreateGroup {
+    /// Where and for which team.
+    pub key: GroupKey,
+    /// Its name, chosen once.
+    pub name: GroupName,
+    /// The group above it.
+    pub parent: ParentTarget,
+    /// Its marks.
+    pub attributes: GroupAttributes,
+    /// That no group of that name is there.
+    #[serde(skip)]
+    pub evidence: Evidence,
+}
+
+/// Gives a group a role in a project.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Bind {
+    /// Where.
+    pub cluster: ClusterRef,
+    /// For which resource.
+    pub resource: ResourceUuid,
+    /// To what.
+    pub project: ProjectTarget,
+    /// As what.
+    pub role: RoleTemplateId,
+    /// Who, as Keycloak knows it.
+    pub group: GroupTarget,
+    /// Who, as Rancher knows it.
+    pub principal: Principal,
+    /// The binding's own name: the same each time, so that a second one is refused.
+    pub name: BindingName,
+    /// Our marks.
+    pub annotations: Annotations,
+}
+
+/// Puts a person into a group.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct AddMember {
+    /// Where.
+    pub realm: RealmRef,
+    /// Into what.
+    pub group: GroupTarget,
+    /// What it is called.
+    pub group_name: GroupName,
+    /// Who, as Keycloak knows them.
+    pub account: Account,
+    /// Who, as Waldur knows them.
+    pub user: UserUuid,
+}
+
+/// Notes that a group's team has people again.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct ClearEmpty {
+    /// Where.
+    pub realm: RealmRef,
+    /// On what.
+    pub group: GroupId,
+    /// What it is called.
+    pub group_name: GroupName,
+}
+
+/// Takes a person out of a group.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct RemoveMember {
+    /// Where.
+    pub realm: RealmRef,
+    /// Out of what.
+    pub group: GroupId,
+    /// What it is called.
+    pub group_name: GroupName,
+    /// Who.
+    pub person: KeycloakUserId,
+    /// What they are called.
+    pub username: Username,
+    /// That the team, the people and the members were read completely.
+    #[serde(skip)]
+    pub evidence: Evidence,
+}
+
+/// Takes a binding of ours away.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Unbind {
+    /// Where.
+    pub cluster: ClusterRef,
+    /// Which.
+    pub binding: BindingId,
+    /// From what.
+    pub project: RancherProjectId,
+    /// As what.
+    pub role: RoleTemplateId,
+    /// Who, as Rancher knows it.
+    pub principal: Principal,
+    /// The binding that takes its place and must be there first.
+    pub replaced_by: Option<BindingName>,
+    /// That bindings, groups and members were read completely.
+    #[serde(skip)]
+    pub evidence: Evidence,
+}
+
+/// Notes since when a group's team has been empty.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct MarkEmpty {
+    /// Where.
+    pub realm: RealmRef,
+    /// On what.
+    pub group: GroupId,
+    /// What it is called.
+    pub group_name: GroupName,
+    /// The first complete look at which it was.
+    pub since: Timestamp,
+}
+
+/// Deletes an empty group of ours.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct DeleteGroup {
+    /// Where.
+    pub realm: RealmRef,
+    /// Which.
+    pub group: GroupId,
+    /// What it is called.
+    pub name: GroupName,
+    /// Who is still in it and must be out first.
+    pub members: BTreeSet<KeycloakUserId>,
+    /// What is still bound to it and must be unbound first.
+    pub bindings: BTreeSet<(ClusterRef, BindingId)>,
+    /// That the team, the members and the bindings were read completely.
+    #[serde(skip)]
+    pub evidence: Evidence,
+}
+
+/// Deletes a cluster's group that has no children left.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct DeleteParent {
+    /// Where.
+    pub realm: RealmRef,
+    /// Which.
+    pub group: GroupId,
+    /// What it is called.
+    pub name: GroupName,
+    /// The children that must be gone first.
+    pub children: BTreeSet<GroupId>,
+    /// That the realm's groups were read completely.
+    #[serde(skip)]
+    pub evidence: Evidence,
+}

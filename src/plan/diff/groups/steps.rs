@@ -1,0 +1,98 @@
+//! The steps on a team's group: who joins, who leaves, and the group's own end.
+
+use std::collections::BTreeSet;
+
+use super::checks::bound_to;
+use super::{GroupState, Members, TeamSite};
+use crate::model::{
+    BindingId, ClusterRef, Evidence, GroupId, GroupName, KeycloakUserId, Principal, Username,
+};
+use crate::plan::action::{AddMember, DeleteGroup, GroupTarget, RemoveMember};
+use crate::plan::diff::Draft;
+use crate::plan::diff::members::MemberDiff;
+use crate::plan::diff::parents::Roofs;
+use crate::plan::note::NoteKind;
+use crate::plan::{Action, Reason};
+
+impl TeamSite<'_, '_> {
+    pub(super) fn join(
+        &self,
+        draft: &mut Draft<'_>,
+        target: &GroupTarget,
+        name: &GroupName,
+        diff: MemberDiff,
+    ) {
+        for (_, (user, account)) in diff.joins {
+            let add = AddMember {
+                realm: self.keycloak.realm.clone(),
+                group: target.clone(),
+                group_name: name.clone(),
+                account,
+                user,
+            };
+            draft.step(self.about, Action::AddMember(add), Reason::JoinedTeam);
+        }
+    }
+
+    pub(super) fn leave(
+        &self,
+        draft: &mut Draft<'_>,
+        id: &GroupId,
+        name: &GroupName,
+        diff: &MemberDiff,
+        evidence: Option<Evidence>,
+    ) {
+        let Some(evidence) = evidence else { return };
+        let remove = |person: &KeycloakUserId, username: &Username| {
+            Action::RemoveMember(RemoveMember {
+                realm: self.keycloak.realm.clone(),
+                group: id.clone(),
+                group_name: name.clone(),
+                person: person.clone(),
+                username: username.clone(),
+                evidence,
+            })
+        };
+        for (person, username) in &diff.leavers {
+            draft.step(self.about, remove(person, username), Reason::LeftTeam);
+        }
+        if diff.unknown.is_empty() {
+            for (person, username) in &diff.strays {
+                draft.step(self.about, remove(person, username), Reason::Stray);
+            }
+        } else if !diff.strays.is_empty() {
+            let names: Vec<&str> = diff.strays.values().map(Username::as_str).collect();
+            let what = format!(
+                "{} of {name} may be one of the {} whom nobody knows yet, and stays: {}",
+                diff.strays.len(),
+                diff.unknown.len(),
+                names.join(", ")
+            );
+            draft.note(self.about, NoteKind::Held, what, "settles once everybody in the team is known");
+        }
+    }
+
+    pub(super) fn delete(
+        &self,
+        draft: &mut Draft<'_>,
+        roofs: &mut Roofs<'_>,
+        (id, name): (&GroupId, &GroupName),
+        principal: &Principal,
+        members: Members<'_>,
+        (since, evidence): (jiff::Timestamp, Evidence),
+    ) -> GroupState {
+        let bindings: BTreeSet<(ClusterRef, BindingId)> =
+            bound_to(draft, principal).map(|(place, id, _)| (place.clone(), id.clone())).collect();
+        let delete = DeleteGroup {
+            realm: self.keycloak.realm.clone(),
+            group: id.clone(),
+            name: name.clone(),
+            members: members.get().keys().cloned().collect(),
+            bindings,
+            evidence,
+        };
+        roofs.leaves(&delete.realm, id);
+        draft.step(self.about, Action::DeleteGroup(delete), Reason::TeamEmpty { since });
+        GroupState::Leaving { principal: principal.clone(), since, evidence }
+    }
+}

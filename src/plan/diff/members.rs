@@ -1,0 +1,164 @@
+//! Who belongs in a group and is not, who is and does not (rules 5, 6 and 10).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Draft, Site};
+use crate::model::desired::Team;
+use crate::model::policy::KeycloakPolicy;
+use crate::model::world::{Account, Member};
+use crate::model::{KeycloakUserId, Reading, UserUuid, Username};
+use crate::plan::note::{About, NoteKind, Question};
+
+/// What differs between a team and the members of its group.
+#[derive(Debug, Default)]
+pub(super) struct MemberDiff {
+    /// In the team, found in Keycloak, not in the group.
+    pub(super) joins: BTreeMap<KeycloakUserId, (UserUuid, Account)>,
+    /// In the group, known to the offering, not in the team.
+    pub(super) leavers: BTreeMap<KeycloakUserId, Username>,
+    /// In the group, known to no offering user.
+    pub(super) strays: BTreeMap<KeycloakUserId, Username>,
+    /// In the team, and nobody knows yet who they are in Keycloak.
+    pub(super) unknown: Vec<Unknown>,
+    /// How many were found the other way than configured.
+    pub(super) found_otherwise: usize,
+}
+
+impl MemberDiff {
+    /// Returns whether applying it would change the group.
+    pub(super) fn changes(&self) -> bool {
+        !(self.joins.is_empty() && self.leavers.is_empty() && self.strays.is_empty())
+    }
+}
+
+/// A teammate who cannot be put into a group yet.
+#[derive(Debug)]
+pub(super) enum Unknown {
+    /// The offering has no name for them yet.
+    NoUsername(UserUuid),
+    /// Keycloak knows nobody of that id or name.
+    NotInKeycloak(Username),
+    /// Nobody asked Keycloak, or it did not answer.
+    NotLookedUp(Username, Option<String>),
+}
+
+/// Compares a team with the members of its group.
+pub(super) fn compare(
+    draft: &mut Draft<'_>,
+    site: Site<'_>,
+    keycloak: &KeycloakPolicy,
+    team: &Team<'_>,
+    members: &BTreeMap<KeycloakUserId, Member>,
+) -> MemberDiff {
+    let by_name: BTreeMap<String, &KeycloakUserId> =
+        members.iter().map(|(id, member)| (member.username.folded(), id)).collect();
+    let mut diff = MemberDiff::default();
+    let mut met: BTreeSet<&KeycloakUserId> = BTreeSet::new();
+    for (user, username) in &team.people {
+        let Some(username) = username else {
+            diff.unknown.push(Unknown::NoUsername(*user));
+            continue;
+        };
+        let by_id = members.get_key_value(username.as_str()).map(|(id, _)| id);
+        if let Some(id) = by_id.or_else(|| by_name.get(&username.folded()).copied()) {
+            met.insert(id);
+            continue;
+        }
+        match look_up(draft, keycloak, username) {
+            Ok(account) => {
+                if let Some((id, _)) = members.get_key_value(&account.id) {
+                    met.insert(id);
+                    continue;
+                }
+                diff.found_otherwise += usize::from(account.found_otherwise);
+                diff.joins.insert(account.id.clone(), (*user, account));
+            }
+            Err(unknown) => diff.unknown.push(unknown),
+        }
+    }
+    for (id, member) in members {
+        if met.contains(id) {
+            continue;
+        }
+        let side = if is_known(draft, site, id, member) { &mut diff.leavers } else { &mut diff.strays };
+        side.insert(id.clone(), member.username.clone());
+    }
+    diff
+}
+
+fn look_up(
+    draft: &mut Draft<'_>,
+    keycloak: &KeycloakPolicy,
+    username: &Username,
+) -> Result<Account, Unknown> {
+    let realm = draft.world.realms.get(&keycloak.realm);
+    match realm.and_then(|realm| realm.accounts.get(username)) {
+        Some(Reading::Complete(Some(account))) => Ok(account.clone()),
+        Some(Reading::Complete(None)) => Err(Unknown::NotInKeycloak(username.clone())),
+        Some(unread) => Err(Unknown::NotLookedUp(username.clone(), unread.gap())),
+        None => {
+            draft.questions.insert(Question::Account {
+                realm: keycloak.realm.clone(),
+                username: username.clone(),
+                lookup: keycloak.lookup,
+            });
+            Err(Unknown::NotLookedUp(username.clone(), None))
+        }
+    }
+}
+
+/// Returns whether the member is somebody whom the offering knows, in this team or not.
+fn is_known(draft: &mut Draft<'_>, site: Site<'_>, id: &KeycloakUserId, member: &Member) -> bool {
+    let known = draft.known.entry(site.uuid).or_insert_with(|| {
+        let people = site.offering.people.known();
+        people.into_iter().flatten().filter_map(|(_, user)| Some(user.username.as_ref()?.folded())).collect()
+    });
+    known.contains(&member.username.folded()) || known.contains(&id.as_str().to_lowercase())
+}
+
+/// Says who is waiting, and for what.
+pub(super) fn note_unknown(draft: &mut Draft<'_>, site: Site<'_>, about: &About, diff: &MemberDiff) {
+    for unknown in &diff.unknown {
+        match unknown {
+            Unknown::NoUsername(user) => {
+                let people = site.offering.people.known();
+                let account = people
+                    .and_then(|people| people.get(user))
+                    .map(|person| person.account.clone())
+                    .filter(|account| !account.is_empty())
+                    .unwrap_or_else(|| user.to_string());
+                draft.note(
+                    about,
+                    NoteKind::Waiting,
+                    format!("{account} is in the team and has no username at the offering yet"),
+                    "look at the offering's username policy if this does not settle by itself",
+                );
+            }
+            Unknown::NotInKeycloak(username) => draft.note(
+                about,
+                NoteKind::Waiting,
+                format!("{username} is in the team and unknown to Keycloak"),
+                "access follows once an account of that id or name exists, usually at the first login",
+            ),
+            Unknown::NotLookedUp(username, None) => {
+                draft.note(about, NoteKind::Waiting, format!("{username} was not looked up in Keycloak"), "");
+            }
+            Unknown::NotLookedUp(username, Some(why)) => {
+                let what = format!("{username} could not be looked up in Keycloak: {why}");
+                draft.note(about, NoteKind::Unreadable, what, "");
+            }
+        }
+    }
+    if diff.found_otherwise > 0 {
+        let count = diff.found_otherwise;
+        draft.note(
+            about,
+            NoteKind::Unmanaged,
+            format!(
+                "{count} of the team {} found the other way than configured",
+                if count == 1 { "was" } else { "were" }
+            ),
+            "turn keycloak_use_user_id round to save a request for each",
+        );
+    }
+}

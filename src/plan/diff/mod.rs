@@ -1,0 +1,175 @@
+//! What differs: one file for each kind of thing. Everything here reads the world and adds to a [`Draft`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::note::{About, Note, NoteKind, Question};
+use super::{Action, Compared, Reason, Step};
+use crate::model::desired::Naming;
+use crate::model::observed::Observed;
+use crate::model::policy::{OfferingPolicy, Policy};
+use crate::model::world::{Cluster, Offering, Resource, World};
+use crate::model::{GroupName, OfferingUuid, ProjectUuid, RealmRef, ResourceUuid};
+
+mod bindings;
+mod groups;
+mod members;
+mod parents;
+mod projects;
+mod quotas;
+
+/// What the comparison has found so far.
+#[derive(Debug)]
+pub(super) struct Draft<'w> {
+    pub(super) world: &'w World,
+    pub(super) policy: &'w Policy,
+    pub(super) observed: Observed<'w>,
+    pub(super) steps: Vec<Step>,
+    pub(super) notes: Vec<Note>,
+    pub(super) questions: BTreeSet<Question>,
+    pub(super) compared: Compared,
+    pub(super) titles: BTreeMap<About, String>,
+    /// What each offering calls its people, folded; made when the first member is unknown to a team.
+    known: BTreeMap<OfferingUuid, BTreeSet<String>>,
+    /// The names that this plan gives to new groups: Rancher knows a group by its name alone.
+    names: BTreeSet<(RealmRef, GroupName)>,
+}
+
+impl Draft<'_> {
+    fn step(&mut self, about: &About, action: Action, reason: Reason) {
+        self.steps.push(Step { about: about.clone(), action, reason });
+    }
+
+    fn note(&mut self, about: &About, kind: NoteKind, what: impl Into<String>, hint: &str) {
+        let hint = (!hint.is_empty()).then(|| hint.to_owned());
+        self.notes.push(Note { about: about.clone(), kind, what: what.into(), hint });
+    }
+}
+
+/// One offering while it is compared.
+#[derive(Debug, Clone, Copy)]
+struct Site<'w> {
+    uuid: OfferingUuid,
+    policy: &'w OfferingPolicy,
+    offering: &'w Offering,
+    cluster: Option<&'w Cluster>,
+}
+
+impl<'w> Site<'w> {
+    fn naming(&self, uuid: ResourceUuid, resource: &'w Resource) -> Naming<'w> {
+        Naming { policy: self.policy, cluster: self.cluster, uuid, resource }
+    }
+
+    const fn about(&self) -> About {
+        About::Offering { offering: self.uuid }
+    }
+}
+
+/// Compares everything with everything.
+pub(super) fn diff<'w>(world: &'w World, policy: &'w Policy) -> Draft<'w> {
+    let mut draft = Draft {
+        world,
+        policy,
+        observed: Observed::new(world),
+        steps: Vec::new(),
+        notes: Vec::new(),
+        questions: BTreeSet::new(),
+        compared: Compared::default(),
+        titles: BTreeMap::new(),
+        known: BTreeMap::new(),
+        names: BTreeSet::new(),
+    };
+    let mut roofs = parents::Roofs::default();
+    for (uuid, offering_policy) in &policy.offerings {
+        let about = About::Offering { offering: *uuid };
+        draft.titles.insert(about.clone(), offering_policy.name.clone());
+        let Some(offering) = world.offerings.get(uuid) else {
+            draft.note(&about, NoteKind::Unreadable, "the offering was not read in Waldur", "");
+            continue;
+        };
+        let cluster = world.clusters.get(&offering_policy.cluster);
+        diff_offering(
+            &mut draft,
+            &mut roofs,
+            Site { uuid: *uuid, policy: offering_policy, offering, cluster },
+        );
+    }
+    roofs.settle(&mut draft);
+    draft
+}
+
+fn diff_offering<'w>(draft: &mut Draft<'w>, roofs: &mut parents::Roofs<'w>, site: Site<'w>) {
+    note_gaps(draft, site);
+    let Some(resources) = site.offering.resources.known() else { return };
+    let mut teams: BTreeMap<ProjectUuid, Vec<projects::Served<'w>>> = BTreeMap::new();
+    let mut shared: BTreeMap<ProjectUuid, usize> = BTreeMap::new();
+    for (uuid, resource) in resources {
+        if projects::is_wanted(draft, site, *uuid, resource) {
+            *shared.entry(resource.project.uuid).or_default() += 1;
+        }
+        let about = About::Resource { offering: site.uuid, resource: *uuid };
+        draft.titles.insert(about, resource.name.clone());
+    }
+    for (uuid, resource) in resources {
+        let about = About::Resource { offering: site.uuid, resource: *uuid };
+        if !projects::is_wanted(draft, site, *uuid, resource) {
+            projects::note_unwanted(draft, &about, resource);
+            continue;
+        }
+        draft.compared.resources += 1;
+        let target = projects::diff(draft, site, &about, *uuid, resource);
+        let served = projects::Served { uuid: *uuid, resource, target, about };
+        teams.entry(resource.project.uuid).or_default().push(served);
+    }
+    for (project, served) in &teams {
+        let about = match served.as_slice() {
+            [only] => only.about.clone(),
+            _ => About::Team { offering: site.uuid, project: *project },
+        };
+        if let Some(first) = served.first() {
+            draft.titles.entry(about.clone()).or_insert_with(|| first.resource.project.name.clone());
+        }
+        let state = groups::diff(draft, roofs, site, &about, *project, served);
+        if site.policy.scope.members {
+            for one in served {
+                bindings::diff(draft, site, one, &state);
+            }
+        }
+    }
+    groups::note_unwanted(draft, site, &teams);
+}
+
+/// Says once for each thing that could not be read, rather than at everything that rests on it.
+fn note_gaps(draft: &mut Draft<'_>, site: Site<'_>) {
+    let about = site.about();
+    let mut gap = |what: &str, gap: Option<String>| {
+        if let Some(why) = gap {
+            draft.note(&about, NoteKind::Unreadable, format!("{what}: {why}"), "");
+        }
+    };
+    gap("the offering's resources could not be read completely", site.offering.resources.gap());
+    gap("the offering's users could not be read completely", site.offering.people.gap());
+    match site.cluster {
+        Some(cluster) => {
+            gap("the cluster could not be read", cluster.identity.gap());
+            gap("the cluster's projects could not be read completely", cluster.projects.gap());
+            gap("the cluster's bindings could not be read completely", cluster.bindings.gap());
+            gap("the role templates could not be read completely", cluster.roles.gap());
+        }
+        None => gap("the cluster was not read", Some(site.policy.cluster.to_string())),
+    }
+    if let Some(keycloak) = &site.policy.keycloak {
+        let realm = draft.world.realms.get(&keycloak.realm);
+        let gap = realm.map_or_else(|| Some(keycloak.realm.to_string()), |realm| realm.groups.gap());
+        if let Some(why) = gap {
+            let what = format!("the realm's groups could not be read completely: {why}");
+            draft.note(&about, NoteKind::Unreadable, what, "");
+        }
+    } else {
+        draft.note(
+            &about,
+            NoteKind::Unmanaged,
+            "people are not kept: this offering has no Keycloak",
+            "set keycloak_enabled: true and the keycloak_* keys to keep access in line with the team",
+        );
+    }
+}

@@ -1,0 +1,143 @@
+//! Clusters' groups: the roof over the teams; made with the first child, deleted with the last.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Draft;
+use crate::model::desired::{Naming, ParentKey};
+use crate::model::marks::{self, GroupPurpose};
+use crate::model::policy::KeycloakPolicy;
+use crate::model::{Evidence, GroupId, OfferingUuid, RealmRef};
+use crate::plan::action::{CreateParent, DeleteParent, ParentTarget};
+use crate::plan::note::{About, NoteKind, Question};
+use crate::plan::{Action, Reason};
+
+/// What the teams of all offerings ask of their clusters' groups.
+#[derive(Debug, Default)]
+pub(super) struct Roofs<'w> {
+    planned: BTreeMap<ParentKey, (OfferingUuid, &'w KeycloakPolicy, Naming<'w>)>,
+    used: BTreeSet<(RealmRef, GroupId)>,
+    leaving: BTreeSet<(RealmRef, GroupId)>,
+}
+
+impl<'w> Roofs<'w> {
+    /// Returns the roof for a new group: there, or to be made.
+    pub(super) fn target(
+        &mut self,
+        draft: &Draft<'_>,
+        offering: OfferingUuid,
+        keycloak: &'w KeycloakPolicy,
+        naming: Naming<'w>,
+    ) -> ParentTarget {
+        let key = ParentKey { realm: keycloak.realm.clone(), cluster: naming.policy.cluster.clone() };
+        let there = draft.observed.realms.get(&key.realm).and_then(|index| index.parent(&key));
+        if let Some((id, _)) = there {
+            self.used.insert((key.realm, id.clone()));
+            return ParentTarget::Existing(id.clone());
+        }
+        self.planned.entry(key.clone()).or_insert((offering, keycloak, naming));
+        ParentTarget::Planned(key)
+    }
+
+    /// Notes that a child goes.
+    pub(super) fn leaves(&mut self, realm: &RealmRef, child: &GroupId) {
+        self.leaving.insert((realm.clone(), child.clone()));
+    }
+
+    /// Makes the roofs that are missing and takes down those that cover nobody.
+    pub(super) fn settle(self, draft: &mut Draft<'w>) {
+        for (key, (offering, keycloak, naming)) in &self.planned {
+            create(draft, key, *offering, keycloak, *naming);
+        }
+        self.delete(draft);
+    }
+
+    fn delete(&self, draft: &mut Draft<'w>) {
+        let mut seen = BTreeSet::new();
+        for (offering, policy) in &draft.policy.offerings {
+            let Some(keycloak) = policy.keycloak.as_ref().filter(|_| policy.scope.members) else { continue };
+            let key = ParentKey { realm: keycloak.realm.clone(), cluster: policy.cluster.clone() };
+            if self.planned.contains_key(&key) || !seen.insert(key.clone()) {
+                continue;
+            }
+            let Some(groups) = draft.world.realms.get(&key.realm).and_then(|realm| realm.groups.complete())
+            else {
+                continue;
+            };
+            let Some(index) = draft.observed.realms.get(&key.realm) else { continue };
+            let Some((id, group)) = index.parent(&key) else { continue };
+            let children: BTreeSet<GroupId> =
+                index.children.get(id).into_iter().flatten().map(|child| (*child).clone()).collect();
+            let used = self.used.contains(&(key.realm.clone(), id.clone()));
+            let stays = |child: &GroupId| !self.leaving.contains(&(key.realm.clone(), child.clone()));
+            if used || children.iter().any(stays) {
+                continue;
+            }
+            let about = About::Cluster { offering: *offering, cluster: key.cluster.clone() };
+            draft.titles.insert(about.clone(), title(&key));
+            let delete = DeleteParent {
+                realm: key.realm.clone(),
+                group: id.clone(),
+                name: group.name.clone(),
+                children,
+                evidence: Evidence::of(groups),
+            };
+            draft.step(&about, Action::DeleteParent(delete), Reason::LastChildGone);
+        }
+    }
+}
+
+fn title(key: &ParentKey) -> String {
+    format!("cluster {} in realm {}", key.cluster.cluster, key.realm.realm)
+}
+
+fn create(
+    draft: &mut Draft<'_>,
+    key: &ParentKey,
+    offering: OfferingUuid,
+    keycloak: &KeycloakPolicy,
+    naming: Naming<'_>,
+) {
+    let about = About::Cluster { offering, cluster: key.cluster.clone() };
+    draft.titles.insert(about.clone(), title(key));
+    let name = match naming.parent(keycloak) {
+        Ok(name) => name,
+        Err(problem) => {
+            let what = format!("the group of the cluster has no name: {problem}");
+            draft.note(
+                &about,
+                NoteKind::Held,
+                what,
+                "see whether the cluster can be read, or change parent_group_template",
+            );
+            return;
+        }
+    };
+    let Some(realm) = draft.world.realms.get(&key.realm) else { return };
+    let Some(reading) = realm.namesakes.get(&name) else {
+        draft.questions.insert(Question::Namesakes { realm: key.realm.clone(), name: name.clone() });
+        let what = format!("whether a group {name} is there already was not asked");
+        draft.note(&about, NoteKind::Held, what, "plan against the live systems");
+        return;
+    };
+    let Some(complete) = reading.complete() else {
+        let what = format!(
+            "whether a group {name} is there could not be read: {}",
+            reading.gap().unwrap_or_default()
+        );
+        draft.note(&about, NoteKind::Unreadable, what, "");
+        return;
+    };
+    if !complete.get().is_empty() {
+        let what = format!("a group of the name {name} is there and does not carry our mark");
+        draft.note(&about, NoteKind::Held, what, "rename it, or change parent_group_template");
+        return;
+    }
+    let purpose = GroupPurpose::Parent { cluster: marks::cluster_mark(&key.cluster) };
+    let create = CreateParent {
+        key: key.clone(),
+        name,
+        attributes: marks::group_attributes(&purpose),
+        evidence: Evidence::of(complete),
+    };
+    draft.step(&about, Action::CreateParent(create), Reason::ClusterWithoutGroup);
+}

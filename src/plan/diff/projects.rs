@@ -1,0 +1,228 @@
+//! Rancher projects: which one serves a resource, and what on it differs.
+
+use std::collections::BTreeMap;
+
+use super::{Draft, Site, quotas};
+use crate::model::marks::{self, Mark};
+use crate::model::world::{Project, Resource, ResourceState};
+use crate::model::{RancherProjectId, ResourceUuid};
+use crate::plan::action::{CreateProject, ProjectTarget, RecordBackendId, UpdateProject};
+use crate::plan::note::{About, NoteKind};
+use crate::plan::{Action, Reason};
+
+/// A resource that should have a project, and the project that serves it, if that is known.
+#[derive(Debug)]
+pub(super) struct Served<'w> {
+    pub(super) uuid: ResourceUuid,
+    pub(super) resource: &'w Resource,
+    pub(super) target: Option<ProjectTarget>,
+    pub(super) about: About,
+}
+
+/// Returns whether the resource should have a project (rule 9, as far as no order is needed).
+pub(super) fn is_wanted(draft: &Draft<'_>, site: Site<'_>, uuid: ResourceUuid, resource: &Resource) -> bool {
+    match resource.state {
+        ResourceState::Ok | ResourceState::Updating => true,
+        // An order that failed before it made anything leaves an erred resource behind.
+        ResourceState::Erred => resource.backend_id.is_some() || !marked(draft, site, uuid).is_empty(),
+        ResourceState::Creating | ResourceState::Terminating | ResourceState::Terminated => false,
+    }
+}
+
+/// Says why a resource that is still there is left alone.
+pub(super) fn note_unwanted(draft: &mut Draft<'_>, about: &About, resource: &Resource) {
+    let what = match resource.state {
+        ResourceState::Creating => "it is being created: its order decides",
+        ResourceState::Terminating => "it is being terminated: its order decides",
+        ResourceState::Erred => "it is erred and was never provisioned: its order decides",
+        ResourceState::Ok | ResourceState::Updating | ResourceState::Terminated => return,
+    };
+    draft.note(about, NoteKind::Waiting, what, "");
+}
+
+type Candidates<'w> = Vec<(&'w RancherProjectId, &'w Project)>;
+
+fn marked<'w>(draft: &Draft<'w>, site: Site<'_>, uuid: ResourceUuid) -> Candidates<'w> {
+    let mark = Mark { offering: site.uuid, resource: uuid };
+    let index = draft.observed.clusters.get(&site.policy.cluster);
+    index.and_then(|index| index.marked.get(&mark)).cloned().unwrap_or_default()
+}
+
+/// Compares a resource's project; returns the project that serves it, there or planned.
+pub(super) fn diff(
+    draft: &mut Draft<'_>,
+    site: Site<'_>,
+    about: &About,
+    uuid: ResourceUuid,
+    resource: &Resource,
+) -> Option<ProjectTarget> {
+    let candidates = marked(draft, site, uuid);
+    let Some((id, project)) = choose(draft, about, &candidates, resource) else {
+        return create(draft, site, about, uuid, resource);
+    };
+    let target = ProjectTarget::Existing(id.clone());
+    if site.policy.scope.projects {
+        update(draft, site, about, (id, project), uuid, resource);
+        quotas::diff(draft, site, about, (id, project), resource);
+        record(draft, site, about, uuid, resource, &target);
+    }
+    Some(target)
+}
+
+/// Of two projects with our mark (a crash made them), the one that Waldur names is the right one, else the oldest.
+fn choose<'w>(
+    draft: &mut Draft<'_>,
+    about: &About,
+    candidates: &Candidates<'w>,
+    resource: &Resource,
+) -> Option<(&'w RancherProjectId, &'w Project)> {
+    let named = |id: &RancherProjectId| resource.backend_id.as_deref() == Some(id.as_str());
+    let chosen = candidates.iter().find(|(id, _)| named(id)).or_else(|| candidates.first()).copied()?;
+    for (id, _) in candidates.iter().filter(|(id, _)| *id != chosen.0) {
+        draft.note(
+            about,
+            NoteKind::Unmanaged,
+            format!("a second project carries its mark and is left alone: {id}"),
+            "move what runs in it, then delete it by hand",
+        );
+    }
+    Some(chosen)
+}
+
+fn update(
+    draft: &mut Draft<'_>,
+    site: Site<'_>,
+    about: &About,
+    (id, project): (&RancherProjectId, &Project),
+    uuid: ResourceUuid,
+    resource: &Resource,
+) {
+    let Project { name: _, description, annotations, quota: _, created: _, kind: _, removing: _ } = project;
+    let wanted = site.naming(uuid, resource).description();
+    let described = (*description != wanted).then(|| (description.clone(), wanted));
+    let differing: BTreeMap<_, _> = marks::project_annotations(site.uuid, uuid, resource)
+        .into_iter()
+        .filter(|(key, value)| annotations.get(key) != Some(value))
+        .map(|(key, value)| (key.clone(), (annotations.get(&key).cloned(), value)))
+        .collect();
+    if described.is_none() && differing.is_empty() {
+        return;
+    }
+    let reason = if described.is_some() { Reason::DescriptionDiffers } else { Reason::MarksDiffer };
+    let action = UpdateProject {
+        cluster: site.policy.cluster.clone(),
+        project: id.clone(),
+        description: described,
+        annotations: differing,
+    };
+    draft.step(about, Action::UpdateProject(action), reason);
+}
+
+fn record(
+    draft: &mut Draft<'_>,
+    site: Site<'_>,
+    about: &About,
+    uuid: ResourceUuid,
+    resource: &Resource,
+    target: &ProjectTarget,
+) {
+    if let ProjectTarget::Existing(id) = target
+        && resource.backend_id.as_deref() == Some(id.as_str())
+    {
+        return;
+    }
+    let action = RecordBackendId {
+        offering: site.uuid,
+        resource: uuid,
+        from: resource.backend_id.clone(),
+        project: target.clone(),
+    };
+    draft.step(about, Action::RecordBackendId(action), Reason::BackendIdDiffers);
+}
+
+fn create(
+    draft: &mut Draft<'_>,
+    site: Site<'_>,
+    about: &About,
+    uuid: ResourceUuid,
+    resource: &Resource,
+) -> Option<ProjectTarget> {
+    // What could not be read is said once for the whole offering.
+    let cluster = site.cluster?;
+    let projects = cluster.projects.complete()?;
+    let name = match site.naming(uuid, resource).project() {
+        Ok(name) => name,
+        Err(problem) => {
+            draft.note(
+                about,
+                NoteKind::Held,
+                format!("its project has no name: {problem}"),
+                "have a Waldur staff member give it a slug, or change project_name_template",
+            );
+            return None;
+        }
+    };
+    if is_obstructed(draft, site, about, &name, resource) {
+        return None;
+    }
+    let Ok(quota) = quotas::wanted(draft, site, about, resource) else { return None };
+    if site.policy.scope.projects {
+        let action = CreateProject {
+            cluster: site.policy.cluster.clone(),
+            resource: uuid,
+            name,
+            description: site.naming(uuid, resource).description(),
+            annotations: marks::project_annotations(site.uuid, uuid, resource),
+            quota,
+            evidence: crate::model::Evidence::of(projects),
+        };
+        let reason = Reason::ResourceWithoutProject { state: resource.state };
+        draft.step(about, Action::CreateProject(action), reason);
+        record(draft, site, about, uuid, resource, &ProjectTarget::Planned(uuid));
+    }
+    Some(ProjectTarget::Planned(uuid))
+}
+
+/// Returns whether something stands where a new project would: making a second one beside it would be worse.
+fn is_obstructed(
+    draft: &mut Draft<'_>,
+    site: Site<'_>,
+    about: &About,
+    name: &str,
+    resource: &Resource,
+) -> bool {
+    let known = site.cluster.and_then(|cluster| cluster.projects.known());
+    let backend = resource.backend_id.as_deref().and_then(|id| id.parse::<RancherProjectId>().ok());
+    if let Some(id) = backend {
+        let there = known.and_then(|projects| projects.get(&id)).filter(|project| !project.removing);
+        let gone = site.cluster.is_some_and(|cluster| cluster.gone.contains(&id))
+            || known.and_then(|projects| projects.get(&id)).is_some_and(|project| project.removing);
+        let what = match there {
+            Some(project) if marks::mark(&project.annotations).is_some() => {
+                Some(format!("its backend_id names {id}, which carries the mark of another resource"))
+            }
+            Some(_) => Some(format!("its backend_id names {id}, which does not carry our mark")),
+            None if !gone => Some(format!("its backend_id names {id}, and whether that exists is not known")),
+            None => None,
+        };
+        if let Some(what) = what {
+            let hint =
+                "give that project our annotations if it is the right one, or correct backend_id in Waldur";
+            draft.note(about, NoteKind::Held, what, hint);
+            return true;
+        }
+    }
+    let index = draft.observed.clusters.get(&site.policy.cluster);
+    let namesake =
+        index.and_then(|index| index.named.get(name)).and_then(|ids| ids.first().copied().cloned());
+    if let Some(id) = namesake {
+        draft.note(
+            about,
+            NoteKind::Held,
+            format!("a project of its name is there and does not carry its mark: {name} ({id})"),
+            "rename that project, or give it our annotations if it is the right one",
+        );
+        return true;
+    }
+    false
+}

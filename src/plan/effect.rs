@@ -1,0 +1,103 @@
+//! What an action does, at a glance: where it writes, whether it gives or takes, what it costs.
+
+use serde::Serialize;
+
+use super::Action;
+
+/// Which of the three systems a request goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum System {
+    /// The marketplace.
+    Waldur,
+    /// The Kubernetes management server.
+    Rancher,
+    /// The identity server.
+    Keycloak,
+}
+
+impl System {
+    /// All three.
+    pub const ALL: [Self; 3] = [Self::Waldur, Self::Rancher, Self::Keycloak];
+
+    /// Returns its name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waldur => "Waldur",
+            Self::Rancher => "Rancher",
+            Self::Keycloak => "Keycloak",
+        }
+    }
+}
+
+/// What an action does to the world, in one sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Something new, or somebody gains.
+    Adds,
+    /// Something is corrected.
+    Changes,
+    /// Something or somebody goes.
+    Takes,
+}
+
+impl Action {
+    /// Returns which system the action writes to.
+    pub const fn system(&self) -> System {
+        match self {
+            Self::CreateProject(_)
+            | Self::UpdateProject(_)
+            | Self::SetQuota(_)
+            | Self::Bind(_)
+            | Self::Unbind(_) => System::Rancher,
+            Self::RecordBackendId(_) => System::Waldur,
+            Self::CreateParent(_)
+            | Self::CreateGroup(_)
+            | Self::AddMember(_)
+            | Self::ClearEmpty(_)
+            | Self::RemoveMember(_)
+            | Self::MarkEmpty(_)
+            | Self::DeleteGroup(_)
+            | Self::DeleteParent(_) => System::Keycloak,
+        }
+    }
+
+    /// Returns what the action does to the world.
+    pub const fn effect(&self) -> Effect {
+        match self {
+            Self::CreateProject(_)
+            | Self::CreateParent(_)
+            | Self::CreateGroup(_)
+            | Self::Bind(_)
+            | Self::AddMember(_) => Effect::Adds,
+            Self::UpdateProject(_)
+            | Self::SetQuota(_)
+            | Self::RecordBackendId(_)
+            | Self::ClearEmpty(_)
+            | Self::MarkEmpty(_) => Effect::Changes,
+            Self::RemoveMember(_) | Self::Unbind(_) | Self::DeleteGroup(_) | Self::DeleteParent(_) => {
+                Effect::Takes
+            }
+        }
+    }
+
+    /// Returns how many requests the action costs at least: the write, and the look before it where it takes
+    /// something away or changes a whole object.
+    pub const fn requests(&self) -> usize {
+        match self {
+            Self::CreateProject(_)
+            | Self::RecordBackendId(_)
+            | Self::CreateParent(_)
+            | Self::CreateGroup(_)
+            | Self::Bind(_)
+            | Self::AddMember(_) => 1,
+            Self::UpdateProject(_)
+            | Self::SetQuota(_)
+            | Self::ClearEmpty(_)
+            | Self::RemoveMember(_)
+            | Self::Unbind(_)
+            | Self::MarkEmpty(_) => 2,
+            Self::DeleteGroup(_) | Self::DeleteParent(_) => 4,
+        }
+    }
+}

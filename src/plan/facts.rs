@@ -1,0 +1,163 @@
+//! What each action requires and provides. All order, of making and of unmaking, falls out of these two functions.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::action::{Action, GroupTarget, ParentTarget, ProjectTarget};
+use crate::model::desired::{GroupKey, ParentKey};
+use crate::model::{BindingId, BindingName, ClusterRef, GroupId, KeycloakUserId, RealmRef, ResourceUuid};
+
+/// Something that is true or not. What was read to be so is never required: an action names what exists by its id.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "fact", rename_all = "kebab-case")]
+pub enum Fact {
+    /// The resource has a project that is ready to be used.
+    ProjectReady {
+        /// Which resource.
+        resource: ResourceUuid,
+    },
+    /// The cluster has its group.
+    ParentExists {
+        /// Which.
+        parent: ParentKey,
+    },
+    /// The team has its group.
+    GroupExists {
+        /// Which.
+        group: GroupKey,
+    },
+    /// The binding of that name is there.
+    Bound {
+        /// Where.
+        cluster: ClusterRef,
+        /// Which.
+        binding: BindingName,
+    },
+    /// The binding is gone.
+    Unbound {
+        /// Where.
+        cluster: ClusterRef,
+        /// Which.
+        binding: BindingId,
+    },
+    /// The person is not in the group.
+    NotMember {
+        /// Where.
+        realm: RealmRef,
+        /// Of what.
+        group: GroupId,
+        /// Who.
+        person: KeycloakUserId,
+    },
+    /// The group is gone.
+    GroupGone {
+        /// Where.
+        realm: RealmRef,
+        /// Which.
+        group: GroupId,
+    },
+}
+
+impl fmt::Display for Fact {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ProjectReady { resource: _ } => out.write_str("its project is there"),
+            Self::ParentExists { parent } => {
+                write!(out, "the group of cluster {} is there", parent.cluster.cluster)
+            }
+            Self::GroupExists { group: _ } => out.write_str("the group of its team is there"),
+            Self::Bound { cluster: _, binding } => write!(out, "the binding {binding} is there"),
+            Self::Unbound { cluster: _, binding } => write!(out, "the binding {binding} is gone"),
+            Self::NotMember { realm: _, group: _, person } => write!(out, "{person} has left the group"),
+            Self::GroupGone { realm: _, group } => write!(out, "the group {group} is gone"),
+        }
+    }
+}
+
+/// Returns what must be so before the action may run.
+pub fn requires(action: &Action) -> Vec<Fact> {
+    match action {
+        Action::Bind(bind) => {
+            [needs_project(&bind.project), needs_group(&bind.group)].into_iter().flatten().collect()
+        }
+        Action::RecordBackendId(record) => needs_project(&record.project).into_iter().collect(),
+        Action::CreateGroup(create) => match &create.parent {
+            ParentTarget::Existing(_) => Vec::new(),
+            ParentTarget::Planned(parent) => vec![Fact::ParentExists { parent: parent.clone() }],
+        },
+        Action::AddMember(add) => needs_group(&add.group).into_iter().collect(),
+        Action::Unbind(unbind) => unbind
+            .replaced_by
+            .iter()
+            .map(|binding| Fact::Bound { cluster: unbind.cluster.clone(), binding: binding.clone() })
+            .collect(),
+        Action::DeleteGroup(delete) => delete
+            .members
+            .iter()
+            .map(|person| Fact::NotMember {
+                realm: delete.realm.clone(),
+                group: delete.group.clone(),
+                person: person.clone(),
+            })
+            .chain(delete.bindings.iter().map(|(cluster, binding)| Fact::Unbound {
+                cluster: cluster.clone(),
+                binding: binding.clone(),
+            }))
+            .collect(),
+        Action::DeleteParent(delete) => delete
+            .children
+            .iter()
+            .map(|group| Fact::GroupGone { realm: delete.realm.clone(), group: group.clone() })
+            .collect(),
+        Action::CreateProject(_)
+        | Action::UpdateProject(_)
+        | Action::SetQuota(_)
+        | Action::CreateParent(_)
+        | Action::ClearEmpty(_)
+        | Action::RemoveMember(_)
+        | Action::MarkEmpty(_) => Vec::new(),
+    }
+}
+
+/// Returns what is so once the action has run.
+pub fn provides(action: &Action) -> Option<Fact> {
+    Some(match action {
+        Action::CreateProject(create) => Fact::ProjectReady { resource: create.resource },
+        Action::CreateParent(create) => Fact::ParentExists { parent: create.key.clone() },
+        Action::CreateGroup(create) => Fact::GroupExists { group: create.key.clone() },
+        Action::Bind(bind) => Fact::Bound { cluster: bind.cluster.clone(), binding: bind.name.clone() },
+        Action::Unbind(unbind) => {
+            Fact::Unbound { cluster: unbind.cluster.clone(), binding: unbind.binding.clone() }
+        }
+        Action::RemoveMember(remove) => Fact::NotMember {
+            realm: remove.realm.clone(),
+            group: remove.group.clone(),
+            person: remove.person.clone(),
+        },
+        Action::DeleteGroup(delete) => {
+            Fact::GroupGone { realm: delete.realm.clone(), group: delete.group.clone() }
+        }
+        Action::UpdateProject(_)
+        | Action::SetQuota(_)
+        | Action::RecordBackendId(_)
+        | Action::AddMember(_)
+        | Action::ClearEmpty(_)
+        | Action::MarkEmpty(_)
+        | Action::DeleteParent(_) => return None,
+    })
+}
+
+fn needs_project(project: &ProjectTarget) -> Option<Fact> {
+    match project {
+        ProjectTarget::Existing(_) => None,
+        ProjectTarget::Planned(resource) => Some(Fact::ProjectReady { resource: *resource }),
+    }
+}
+
+fn needs_group(group: &GroupTarget) -> Option<Fact> {
+    match group {
+        GroupTarget::Existing(_) => None,
+        GroupTarget::Planned(group) => Some(Fact::GroupExists { group: group.clone() }),
+    }
+}

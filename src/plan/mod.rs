@@ -1,0 +1,134 @@
+//! The plan: what to do so that Rancher and Keycloak say what Waldur says. Pure and deterministic to the byte.
+//!
+//! [`plan`] compares the world with the policy and gives steps; [`guard::guard`] divides them into what may be
+//! applied and what is held.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::model::OfferingUuid;
+use crate::model::policy::Policy;
+use crate::model::world::World;
+
+pub mod access;
+pub mod action;
+mod diff;
+mod effect;
+pub mod facts;
+pub mod fingerprint;
+pub mod graph;
+pub mod guard;
+pub mod note;
+pub mod reason;
+pub mod render;
+
+pub use action::Action;
+pub use effect::{Effect, System};
+pub use fingerprint::Fingerprint;
+pub use note::{About, Note, NoteKind, Question};
+pub use reason::{Hold, Reason};
+
+/// One action and why it is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// Where it stands in a plan that people read.
+    #[serde(flatten)]
+    pub about: About,
+    /// What to do.
+    pub action: Action,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// A step that is not taken, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Held {
+    /// What should be done.
+    #[serde(flatten)]
+    pub step: Step,
+    /// Why it is not.
+    pub hold: Hold,
+}
+
+/// How much was looked at: "no changes" is worth only as much as what was compared.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Compared {
+    /// Resources that should have a project.
+    pub resources: usize,
+    /// Teams of those resources.
+    pub teams: usize,
+    /// People in those teams, each counted once a team.
+    pub people: usize,
+}
+
+/// Everything that there is to do, and what is not done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Plan {
+    /// When the world was looked at.
+    pub taken_at: Timestamp,
+    /// What to do, in the order in which it is read; the graph knows the order in which it is done.
+    pub steps: Vec<Step>,
+    /// What waits for something that nothing in the plan provides.
+    pub held: Vec<Held>,
+    /// What else a person should know.
+    pub notes: Vec<Note>,
+    /// What the plan would rest on and nobody asked yet.
+    pub questions: BTreeSet<Question>,
+    /// How much was looked at.
+    pub compared: Compared,
+    /// What the operator calls each offering.
+    pub offerings: BTreeMap<OfferingUuid, String>,
+    /// What each block of the plan is called.
+    #[serde(skip)]
+    pub titles: BTreeMap<About, String>,
+}
+
+impl Plan {
+    /// Returns a plan with only the steps and notes of one offering; the readings stay those of all.
+    #[must_use]
+    pub fn narrowed_to(mut self, offering: OfferingUuid) -> Self {
+        self.steps.retain(|step| step.about.offering() == offering);
+        self.held.retain(|held| held.step.about.offering() == offering);
+        self.notes.retain(|note| note.about.offering() == offering);
+        let (steps, held) = graph::settle(self.steps, BTreeMap::new());
+        self.steps = steps;
+        self.held.extend(held);
+        self
+    }
+
+    /// Returns whether some system could not be read completely.
+    pub fn is_blind_somewhere(&self) -> bool {
+        self.notes.iter().any(|note| note.kind == NoteKind::Unreadable)
+    }
+
+    /// Returns whether a safety rule holds something.
+    pub fn is_held_somewhere(&self) -> bool {
+        !self.held.is_empty() || self.notes.iter().any(|note| note.kind == NoteKind::Held)
+    }
+}
+
+/// Compares the world with the policy.
+pub fn plan(world: &World, policy: &Policy) -> Plan {
+    let draft = diff::diff(world, policy);
+    let mut steps = draft.steps;
+    steps.sort_by(|a, b| {
+        let key = |step: &Step| (step.about.offering(), draft.titles.get(&step.about).cloned());
+        key(a).cmp(&key(b)).then_with(|| a.about.cmp(&b.about)).then_with(|| a.action.cmp(&b.action))
+    });
+    let (steps, held) = graph::settle(steps, BTreeMap::new());
+    let mut notes = draft.notes;
+    notes.sort();
+    notes.dedup();
+    Plan {
+        taken_at: world.taken_at,
+        steps,
+        held,
+        notes,
+        questions: draft.questions,
+        compared: draft.compared,
+        offerings: policy.offerings.iter().map(|(uuid, offering)| (*uuid, offering.name.clone())).collect(),
+        titles: draft.titles,
+    }
+}

@@ -1,0 +1,118 @@
+//! Why a step is there, and what is said about what is not done. Nothing decides by these.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::facts::Fact;
+use crate::model::world::ResourceState;
+
+/// The fact in Waldur, or the drift, that caused a step.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "because", rename_all = "kebab-case")]
+pub enum Reason {
+    /// Waldur has the resource; Rancher has nothing that serves it.
+    ResourceWithoutProject {
+        /// The resource's state.
+        state: ResourceState,
+    },
+    /// Waldur's names changed, or somebody edited the project.
+    DescriptionDiffers,
+    /// Our own notes on the project are not what they should be.
+    MarksDiffer,
+    /// The limits in Waldur and the quota in Rancher differ.
+    QuotaDiffers,
+    /// Waldur does not know the project that serves the resource.
+    BackendIdDiffers,
+    /// No group stands for the cluster yet.
+    ClusterWithoutGroup,
+    /// The team has people and no group.
+    TeamWithoutGroup,
+    /// The team's group has no role in the resource's project.
+    ResourceWithoutBinding,
+    /// The person is in the team and not in the group.
+    JoinedTeam,
+    /// The person is in the group and no longer in the team.
+    LeftTeam,
+    /// The member is in no team and known to no offering user.
+    Stray,
+    /// The binding gives a role that is not the configured one, or names a group that is not the team's.
+    BindingReplaced,
+    /// Waldur forbids the resource's members to use it.
+    AccessRestricted,
+    /// The binding names a group that does not exist; whoever makes one of that name would get in.
+    GroupMissing,
+    /// The team has nobody.
+    TeamEmpty {
+        /// Since when, as far as known.
+        since: Timestamp,
+    },
+    /// The team has somebody again.
+    TeamBack,
+    /// The group has no children any more.
+    LastChildGone,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ResourceWithoutProject { state } => {
+                write!(out, "the resource is {} in Waldur and has no project", state.as_str())
+            }
+            Self::DescriptionDiffers => out.write_str("the description is not what Waldur's names say"),
+            Self::MarksDiffer => out.write_str("our notes on the project are not what they should be"),
+            Self::QuotaDiffers => out.write_str("the limits in Waldur are different"),
+            Self::BackendIdDiffers => out.write_str("Waldur does not name this project"),
+            Self::ClusterWithoutGroup => out.write_str("the cluster has no group yet"),
+            Self::TeamWithoutGroup => out.write_str("the team has people and no group"),
+            Self::ResourceWithoutBinding => out.write_str("the team's group has no role in the project"),
+            Self::JoinedTeam => out.write_str("they are in the team and not in the group"),
+            Self::LeftTeam => out.write_str("they are no longer in the team"),
+            Self::Stray => out.write_str("they are in no team and no user of the offering"),
+            Self::BindingReplaced => out.write_str("another binding takes its place"),
+            Self::AccessRestricted => out.write_str("Waldur forbids the members of the resource to use it"),
+            Self::GroupMissing => out.write_str("there is no such group"),
+            Self::TeamEmpty { since } => write!(out, "the team has been empty since {since}"),
+            Self::TeamBack => out.write_str("the team has people again"),
+            Self::LastChildGone => out.write_str("its last child goes"),
+        }
+    }
+}
+
+/// Why a step that should be there is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "held", rename_all = "kebab-case")]
+pub enum Hold {
+    /// It waits for something that nothing in the plan provides.
+    Missing {
+        /// What.
+        fact: Fact,
+    },
+    /// More people would lose access in an hour than the budget allows.
+    OverBudget {
+        /// So many would, with those of the last hour.
+        would: usize,
+        /// So many may.
+        may: usize,
+    },
+    /// More of one group would go than the budget allows.
+    TooManyOfGroup {
+        /// So many would go.
+        would: usize,
+        /// Of so many.
+        of: usize,
+    },
+}
+
+impl fmt::Display for Hold {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing { fact } => write!(out, "waits until {fact}"),
+            Self::OverBudget { would, may } => {
+                write!(out, "{would} would lose access within an hour, at most {may} may")
+            }
+            Self::TooManyOfGroup { would, of } => write!(out, "{would} of the group's {of} members would go"),
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Words: one sentence for each action, and outside text made harmless.
+
+use std::fmt::{self, Write as _};
+
+use crate::model::world::Account;
+use crate::plan::action::{Action, ProjectTarget, QuotaSpec, SetQuota, UpdateProject};
+use crate::plan::{Effect, Hold};
+
+/// A count with its noun: "1 member", "2 members".
+#[derive(Debug, Clone, Copy)]
+pub struct Counted(pub usize, pub &'static str, pub &'static str);
+
+impl fmt::Display for Counted {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(count, one, many) = self;
+        write!(out, "{count} {}", if *count == 1 { one } else { many })
+    }
+}
+
+/// The longest outside text that is shown whole.
+const LONGEST: usize = 120;
+
+/// Returns a text from outside so that no terminal obeys it and nothing in it can pass for something else: control
+/// characters, marks that turn the direction of writing and invisible ones are shown by their code.
+pub fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for (count, character) in text.chars().enumerate() {
+        if count == LONGEST {
+            safe.push('…');
+            break;
+        }
+        if is_treacherous(character) {
+            // Writing to a string cannot fail.
+            let _ = write!(safe, "\\u{{{:x}}}", u32::from(character));
+        } else {
+            safe.push(character);
+        }
+    }
+    safe
+}
+
+fn is_treacherous(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Returns the sign that stands before an action.
+pub const fn symbol(effect: Effect) -> char {
+    match effect {
+        Effect::Adds => '+',
+        Effect::Changes => '~',
+        Effect::Takes => '-',
+    }
+}
+
+/// Returns what an action does, in one sentence without a full stop.
+pub fn sentence(action: &Action) -> String {
+    match action {
+        Action::CreateProject(create) => {
+            format!("create project {} in {}", escaped(&create.name), create.cluster.cluster)
+        }
+        Action::UpdateProject(update) => format!("update project {}", update.project),
+        Action::SetQuota(set) => format!("set the quota of project {}", set.project),
+        Action::RecordBackendId(record) => match &record.project {
+            ProjectTarget::Existing(id) => format!("tell Waldur that its project is {id}"),
+            ProjectTarget::Planned(_) => "tell Waldur the id of the new project".to_owned(),
+        },
+        Action::CreateParent(create) => {
+            format!("create group {} in realm {}", create.name, create.key.realm.realm)
+        }
+        Action::CreateGroup(create) => {
+            format!("create group {} in realm {}", create.name, create.key.realm.realm)
+        }
+        Action::Bind(bind) => {
+            let project = match &bind.project {
+                ProjectTarget::Existing(id) => id.to_string(),
+                ProjectTarget::Planned(_) => "the new project".to_owned(),
+            };
+            format!("bind {} as {} to {project}", escaped(bind.principal.as_str()), bind.role)
+        }
+        Action::AddMember(add) => format!("add {} to {}", person(&add.account), add.group_name),
+        Action::ClearEmpty(clear) => format!("note that {} is in use again", clear.group_name),
+        Action::RemoveMember(remove) => {
+            format!("remove {} from {}", escaped(remove.username.as_str()), remove.group_name)
+        }
+        Action::Unbind(unbind) => {
+            format!(
+                "unbind {} as {} from {}",
+                escaped(unbind.principal.as_str()),
+                unbind.role,
+                unbind.project
+            )
+        }
+        Action::MarkEmpty(mark) => format!("note that the team of {} is empty", mark.group_name),
+        Action::DeleteGroup(delete) => format!("delete group {}", delete.name),
+        Action::DeleteParent(delete) => format!("delete group {}", delete.name),
+    }
+}
+
+fn person(account: &Account) -> String {
+    let name = escaped(account.username.as_str());
+    if account.disabled { format!("{name} (disabled in Keycloak)") } else { name }
+}
+
+/// Returns what an action changes in detail, a line each.
+pub(super) fn details(action: &Action) -> Vec<String> {
+    match action {
+        Action::CreateProject(create) => {
+            let mut lines = vec![format!("description: {}", escaped(&create.description))];
+            lines.extend(create.quota.as_ref().map(|quota| format!("quota: {}", quota_words(quota))));
+            lines
+        }
+        Action::UpdateProject(UpdateProject { cluster: _, project: _, description, annotations }) => {
+            let mut lines = Vec::new();
+            if let Some((from, to)) = description {
+                lines.push(format!("description: {} -> {}", shown(from), shown(to)));
+            }
+            for (key, (from, to)) in annotations {
+                lines.push(format!(
+                    "{}: {} -> {}",
+                    escaped(key),
+                    shown(from.as_deref().unwrap_or("")),
+                    shown(to)
+                ));
+            }
+            lines
+        }
+        Action::SetQuota(set) => quota_change(set),
+        Action::CreateParent(_)
+        | Action::CreateGroup(_)
+        | Action::RecordBackendId(_)
+        | Action::Bind(_)
+        | Action::AddMember(_)
+        | Action::ClearEmpty(_)
+        | Action::RemoveMember(_)
+        | Action::Unbind(_)
+        | Action::MarkEmpty(_)
+        | Action::DeleteGroup(_)
+        | Action::DeleteParent(_) => Vec::new(),
+    }
+}
+
+fn shown(text: &str) -> String {
+    if text.is_empty() { "(none)".to_owned() } else { format!("\"{}\"", escaped(text)) }
+}
+
+fn quota_words(quota: &QuotaSpec) -> String {
+    let whole = quota.limit == quota.namespace_default;
+    let parts: Vec<String> = quota
+        .limit
+        .iter()
+        .map(|(key, amount)| {
+            let each = quota.namespace_default.get(key).filter(|_| !whole);
+            let each = each.map_or_else(String::new, |each| format!(" ({each} a namespace)"));
+            format!("{} {amount}{each}", escaped(key))
+        })
+        .collect();
+    let warning = if whole { "; the first namespace gets all of it, further ones none" } else { "" };
+    format!("{}{warning}", parts.join(", "))
+}
+
+fn quota_change(set: &SetQuota) -> Vec<String> {
+    let none = QuotaSpec { limit: [].into(), namespace_default: [].into() };
+    let to = set.to.as_ref().unwrap_or(&none);
+    let keys: std::collections::BTreeSet<&String> = set.from.limit.keys().chain(to.limit.keys()).collect();
+    let amount = |spec: &QuotaSpec, key: &String| {
+        spec.limit.get(key).map_or_else(
+            || "(none)".to_owned(),
+            |limit| {
+                let each = spec.namespace_default.get(key);
+                each.map_or_else(|| limit.to_string(), |each| format!("{limit} ({each} a namespace)"))
+            },
+        )
+    };
+    keys.into_iter()
+        .map(|key| (key, amount(&set.from, key), amount(to, key)))
+        .filter(|(_, from, to)| from != to)
+        .map(|(key, from, to)| format!("{}: {from} -> {to}", escaped(key)))
+        .collect()
+}
+
+/// Returns whether a person can release the hold by its fingerprint.
+pub(super) const fn is_releasable(hold: &Hold) -> bool {
+    match hold {
+        Hold::OverBudget { .. } | Hold::TooManyOfGroup { .. } => true,
+        Hold::Missing { .. } => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_from_outside_cannot_steer_a_terminal() {
+        assert_eq!(escaped("a\u{1b}[31mb\n"), "a\\u{1b}[31mb\\u{a}");
+        assert_eq!(escaped("user\u{202e}nimda"), "user\\u{202e}nimda");
+        assert_eq!(escaped("Ünïcödé <b>"), "Ünïcödé <b>");
+        assert_eq!(escaped(&"x".repeat(500)).chars().count(), LONGEST + 1);
+    }
+
+    #[test]
+    fn one_is_not_many() {
+        assert_eq!(Counted(1, "member", "members").to_string(), "1 member");
+        assert_eq!(Counted(0, "member", "members").to_string(), "0 members");
+    }
+}
