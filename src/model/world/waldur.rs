@@ -14,7 +14,7 @@ pub struct Offering {
     /// Its resources in every state.
     pub resources: Reading<BTreeMap<ResourceUuid, Resource>>,
     /// Who holds a role in which Waldur project, from the provider's bulk list: a hint, [`Offering::teams`] decides.
-    /// Expired grants are still in it. A project that is missing from a complete reading has no grants.
+    /// Expired grants are still in it, and the projects of private offerings may be missing from it.
     pub grants: Reading<BTreeMap<ProjectUuid, Vec<Grant>>>,
     /// What the offering calls its people.
     pub people: Reading<BTreeMap<UserUuid, OfferingUser>>,

@@ -141,8 +141,10 @@ fn diff_offering<'w>(draft: &mut Draft<'w>, roofs: &mut parents::Roofs<'w>, site
 /// Says once for each thing that could not be read, rather than at everything that rests on it.
 fn note_gaps(draft: &mut Draft<'_>, site: Site<'_>) {
     let about = site.about();
+    let mut said = BTreeSet::new();
     let mut gap = |what: &str, gap: Option<String>| {
-        if let Some(why) = gap {
+        // A system that is down explains all of its readings at once.
+        if let Some(why) = gap.filter(|why| said.insert(why.clone())) {
             draft.note(&about, NoteKind::Unreadable, format!("{what}: {why}"), "");
         }
     };
@@ -157,19 +159,17 @@ fn note_gaps(draft: &mut Draft<'_>, site: Site<'_>) {
         }
         None => gap("the cluster was not read", Some(site.policy.cluster.to_string())),
     }
-    if let Some(keycloak) = &site.policy.keycloak {
-        let realm = draft.world.realms.get(&keycloak.realm);
-        let gap = realm.map_or_else(|| Some(keycloak.realm.to_string()), |realm| realm.groups.gap());
-        if let Some(why) = gap {
-            let what = format!("the realm's groups could not be read completely: {why}");
-            draft.note(&about, NoteKind::Unreadable, what, "");
-        }
-    } else {
+    let Some(keycloak) = &site.policy.keycloak else {
         draft.note(
             &about,
             NoteKind::Unmanaged,
             "people are not kept: this offering has no Keycloak",
             "set keycloak_enabled: true and the keycloak_* keys to keep access in line with the team",
         );
+        return;
+    };
+    match draft.world.realms.get(&keycloak.realm) {
+        Some(realm) => gap("the realm's groups could not be read completely", realm.groups.gap()),
+        None => gap("the realm was not read", Some(keycloak.realm.to_string())),
     }
 }

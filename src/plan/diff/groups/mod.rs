@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 mod checks;
 mod steps;
 
-use super::members;
+use super::members::{self, MemberDiff};
 use super::parents::Roofs;
 use super::projects::Served;
 use super::{Draft, Site};
@@ -14,9 +14,9 @@ use crate::model::marks::{self, GroupPurpose};
 use crate::model::policy::KeycloakPolicy;
 use crate::model::reading::Complete;
 use crate::model::world::{Group, Member};
-use crate::model::{Evidence, GroupId, KeycloakUserId, Principal, ProjectUuid};
+use crate::model::{Evidence, GroupId, KeycloakUserId, Principal, ProjectUuid, Reading};
 use crate::plan::action::{ClearEmpty, CreateGroup, GroupTarget, MarkEmpty};
-use crate::plan::note::{About, NoteKind};
+use crate::plan::note::{About, NoteKind, Question};
 use crate::plan::{Action, Reason};
 
 /// What the bindings of a team's resources follow from.
@@ -61,7 +61,11 @@ pub(super) fn diff<'w>(
     draft.compared.teams += 1;
     draft.compared.people += team.people.len();
     if let Basis::Unknown = team.basis {
-        let asked = site.offering.teams.get(&project).and_then(crate::model::reading::Reading::gap);
+        if let (None, Some(first)) = (site.offering.teams.get(&project), served.first()) {
+            let question = Question::Team { offering: site.uuid, project, resource: first.uuid };
+            draft.questions.insert(question);
+        }
+        let asked = site.offering.teams.get(&project).and_then(Reading::gap);
         let why = asked.or_else(|| site.offering.grants.gap()).unwrap_or_default();
         draft.note(about, NoteKind::Unreadable, format!("who is in the team could not be read: {why}"), "");
         return GroupState::Unknown;
@@ -94,6 +98,8 @@ impl<'w> TeamSite<'_, 'w> {
         let Some(realm) = draft.world.realms.get(&self.keycloak.realm) else { return GroupState::Unknown };
         let Some(groups) = realm.groups.complete() else { return GroupState::Unknown };
         if self.team.people.is_empty() {
+            // The bulk list leaves out the projects of private offerings: only `team` says that nobody is there.
+            self.is_confirmed(draft, &MemberDiff::default());
             return match self.team.basis {
                 Basis::Confirmed(team) => GroupState::Absent { evidence: Evidence::of(groups).and(team) },
                 Basis::Hint | Basis::Unknown => GroupState::Unknown,

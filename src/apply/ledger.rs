@@ -1,0 +1,64 @@
+//! What this run has made, by what it is for: how later steps find it.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::model::desired::{GroupKey, ParentKey};
+use crate::model::{GroupId, RancherProjectId, ResourceUuid};
+use crate::plan::action::{GroupTarget, ParentTarget, ProjectTarget};
+
+/// The ids of what this run has made.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    made: Mutex<Made>,
+}
+
+#[derive(Debug, Default)]
+struct Made {
+    projects: BTreeMap<ResourceUuid, RancherProjectId>,
+    groups: BTreeMap<GroupKey, GroupId>,
+    parents: BTreeMap<ParentKey, GroupId>,
+}
+
+impl Ledger {
+    /// A thread that panicked while it held the lock wrote nothing by halves: each entry is one insertion.
+    fn made(&self) -> MutexGuard<'_, Made> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn note_project(&self, resource: ResourceUuid, id: RancherProjectId) {
+        self.made().projects.insert(resource, id);
+    }
+
+    pub(super) fn note_group(&self, key: GroupKey, id: GroupId) {
+        self.made().groups.insert(key, id);
+    }
+
+    pub(super) fn note_parent(&self, key: ParentKey, id: GroupId) {
+        self.made().parents.insert(key, id);
+    }
+
+    /// Returns the id of a project; nothing if this run was to make it and has not.
+    pub(super) fn project(&self, target: &ProjectTarget) -> Option<RancherProjectId> {
+        match target {
+            ProjectTarget::Existing(id) => Some(id.clone()),
+            ProjectTarget::Planned(resource) => self.made().projects.get(resource).cloned(),
+        }
+    }
+
+    /// Returns the id of a team's group; nothing if this run was to make it and has not.
+    pub(super) fn group(&self, target: &GroupTarget) -> Option<GroupId> {
+        match target {
+            GroupTarget::Existing(id) => Some(id.clone()),
+            GroupTarget::Planned(key) => self.made().groups.get(key).cloned(),
+        }
+    }
+
+    /// Returns the id of a cluster's group; nothing if this run was to make it and has not.
+    pub(super) fn parent(&self, target: &ParentTarget) -> Option<GroupId> {
+        match target {
+            ParentTarget::Existing(id) => Some(id.clone()),
+            ParentTarget::Planned(key) => self.made().parents.get(key).cloned(),
+        }
+    }
+}
