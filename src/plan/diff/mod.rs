@@ -140,7 +140,7 @@ fn diff_offering<'w>(draft: &mut Draft<'w>, roofs: &mut parents::Roofs<'w>, site
 
 /// Says once for each thing that could not be read, rather than at everything that rests on it.
 fn note_gaps(draft: &mut Draft<'_>, site: Site<'_>) {
-    let about = site.about();
+    let (about, world) = (site.about(), draft.world);
     let mut said = BTreeSet::new();
     let mut gap = |what: &str, gap: Option<String>| {
         // A system that is down explains all of its readings at once.
@@ -159,17 +159,17 @@ fn note_gaps(draft: &mut Draft<'_>, site: Site<'_>) {
         }
         None => gap("the cluster was not read", Some(site.policy.cluster.to_string())),
     }
-    let Some(keycloak) = &site.policy.keycloak else {
+    if let Some(keycloak) = &site.policy.keycloak {
+        match world.realms.get(&keycloak.realm) {
+            Some(realm) => gap("the realm's groups could not be read completely", realm.groups.gap()),
+            None => gap("the realm was not read", Some(keycloak.realm.to_string())),
+        }
+    } else {
         draft.note(
             &about,
             NoteKind::Unmanaged,
             "people are not kept: this offering has no Keycloak",
             "set keycloak_enabled: true and the keycloak_* keys to keep access in line with the team",
         );
-        return;
-    };
-    match draft.world.realms.get(&keycloak.realm) {
-        Some(realm) => gap("the realm's groups could not be read completely", realm.groups.gap()),
-        None => gap("the realm was not read", Some(keycloak.realm.to_string())),
     }
 }

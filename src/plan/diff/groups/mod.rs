@@ -145,14 +145,12 @@ impl<'w> TeamSite<'_, 'w> {
         let Some(realm) = draft.world.realms.get(&self.keycloak.realm) else { return GroupState::Unknown };
         let reading = realm.members.get(id);
         let Some(known) = reading.and_then(|reading| reading.known()) else {
-            let why = reading
-                .and_then(crate::model::reading::Reading::gap)
-                .unwrap_or_else(|| "nobody asked".to_owned());
+            let why = reading.and_then(Reading::gap).unwrap_or_else(|| "nobody asked".to_owned());
             let what = format!("the members of {name} could not be read: {why}");
             draft.note(self.about, NoteKind::Unreadable, what, "");
             return GroupState::Unknown;
         };
-        let members = reading.and_then(crate::model::reading::Reading::complete);
+        let members = reading.and_then(Reading::complete);
         let diff = members::compare(draft, self.site, self.keycloak, &self.team, known);
         members::note_unknown(draft, self.site, self.about, &diff);
         let target = GroupTarget::Existing(id.clone());
