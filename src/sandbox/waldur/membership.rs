@@ -1,9 +1,10 @@
 //! How offering users come to be, and get their names.
 
+use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::seed::{OfferingUser, OfferingUserState, ResourceState};
+use super::seed::{Grant, OfferingUser, OfferingUserState, ResourceState};
 use super::state::State;
 
 impl State {
@@ -77,10 +78,18 @@ impl State {
 
     /// Makes the offering users that a project's team is entitled to and lacks.
     pub(super) fn add_offering_users_of_team(&mut self, project: Uuid) {
+        let now = self.now();
         let grants = self.projects.get(&project).map(|project| project.grants.clone()).unwrap_or_default();
-        for grant in grants {
+        for grant in grants.into_iter().filter(|grant| grant.holds_at(now)) {
             self.add_offering_users(project, grant.user_uuid);
         }
+    }
+}
+
+impl Grant {
+    /// Returns whether the grant has not expired.
+    pub(super) fn holds_at(&self, now: Timestamp) -> bool {
+        self.expiration_time.is_none_or(|end| end > now)
     }
 }
 

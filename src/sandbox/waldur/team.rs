@@ -32,8 +32,7 @@ pub(super) fn list(state: &State, call: &Call, caller: &Caller, id: &str) -> Res
 
 /// Returns each person's first grant that holds at this time.
 fn one_role_each(project: &Project, now: Timestamp) -> Vec<&Grant> {
-    let mut grants: Vec<&Grant> =
-        project.grants.iter().filter(|grant| grant.expiration_time.is_none_or(|end| end > now)).collect();
+    let mut grants: Vec<&Grant> = project.grants.iter().filter(|grant| grant.holds_at(now)).collect();
     grants.sort_by_key(|grant| grant.created);
     let mut team: Vec<&Grant> = Vec::new();
     for grant in grants {
