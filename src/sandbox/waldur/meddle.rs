@@ -137,6 +137,8 @@ impl State {
             Meddle::SetResource { uuid, set } => self.change_resource(uuid, set),
             Meddle::RemoveResource { uuid } => remove(&mut self.resources, "resource", uuid),
             Meddle::AddOfferingUser { mut offering_user } => {
+                row(&mut self.offerings, "offering", offering_user.offering_uuid)?;
+                row(&mut self.users, "user", offering_user.user_uuid)?;
                 offering_user.created = offering_user.created.or(Some(self.now()));
                 offering_user.modified = offering_user.modified.or(offering_user.created);
                 add(&mut self.offering_users, "offering user", offering_user.uuid, offering_user)
@@ -224,6 +226,8 @@ impl State {
     }
 
     fn add_resource(&mut self, mut resource: Resource) -> Result<(), String> {
+        row(&mut self.offerings, "offering", resource.offering_uuid)?;
+        row(&mut self.projects, "project", resource.project_uuid)?;
         resource.created = resource.created.or(Some(self.now()));
         resource.modified = resource.modified.or(resource.created);
         let (uuid, state) = (resource.uuid, resource.state);
@@ -247,6 +251,9 @@ impl State {
             downscaled,
             error_message,
         } = set;
+        if let Some(project) = project_uuid {
+            row(&mut self.projects, "project", project)?;
+        }
         let resource = row(&mut self.resources, "resource", uuid)?;
         replace(&mut resource.name, name);
         replace(&mut resource.slug, slug);

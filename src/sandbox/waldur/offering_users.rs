@@ -75,12 +75,13 @@ fn keep_by_person(state: &State, filters: &mut Filters<'_>, rows: &mut Vec<&Offe
     let (offerings, user) = (filters.uuids("offering_uuid"), filters.uuid("user_uuid"));
     let (account, query) = (filters.text("user_username"), filters.text("query"));
     let restricted = filters.flag("is_restricted");
+    let nobody = User::default();
     rows.retain(|row| {
-        let person = state.users.get(&row.user_uuid).cloned().unwrap_or_default();
+        let person = state.users.get(&row.user_uuid).unwrap_or(&nobody);
         passes(offerings.as_ref(), |offerings| offerings.contains(&row.offering_uuid))
             && passes(user, |user| row.user_uuid == user)
             && passes(account, |account| person.username == account)
-            && passes(query, |query| mentions(row, &person, query))
+            && passes(query, |query| mentions(row, person, query))
             && passes(restricted, |flag| row.is_restricted == flag)
     });
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::extract;
-use axum::http::{Method, Request, Response};
+use axum::http::{Method, Request, Response, StatusCode};
 
 use super::answer::Answer;
 use super::auth::Caller;
@@ -43,7 +43,10 @@ pub(super) async fn answer(
     request: Request<Body>,
 ) -> Response<Body> {
     let Some(call) = Call::read(request).await else {
-        return Response::new(Body::empty());
+        // This is the proxy in front of Waldur speaking: the body was too large, or broke off.
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+        return response;
     };
     // A panic elsewhere must not hide behind a second one here: the data are still whole.
     let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);

@@ -4,8 +4,7 @@ use agent::sandbox::waldur::{Dialect, Meddle};
 use serde_json::{Value, json};
 
 use super::town::{
-    AGENT, ALICE, ALICE_THERE, BOB, CAROL, CONSUMER, FOREIGN_RESOURCE, GONE, MANAGER, PROJECT, RANCHER,
-    TEAM_ALPHA, Town,
+    AGENT, ALICE, ALICE_THERE, BOB, CAROL, CONSUMER, GONE, MANAGER, PROJECT, RANCHER, TEAM_ALPHA, Town,
 };
 
 const ERIN: &str = "a0000000000000000000000000000005";
@@ -131,8 +130,12 @@ async fn an_act_on_what_is_not_there_is_refused_in_words() {
         json!({"act": "join-project", "project_uuid": nobody, "user_uuid": ALICE, "role": "member"}),
         json!({"act": "leave-project", "project_uuid": PROJECT, "user_uuid": ALICE, "role": "admin"}),
         json!({"act": "set-resource", "uuid": nobody, "set": {}}),
-        json!({"act": "add-resource", "resource": {"uuid": FOREIGN_RESOURCE}}),
-        json!({"act": "add-offering-user", "offering_user": {"uuid": ALICE_THERE}}),
+        json!({"act": "set-resource", "uuid": TEAM_ALPHA, "set": {"name": "x", "project_uuid": nobody}}),
+        json!({"act": "add-resource", "resource": {"uuid": GONE, "offering_uuid": RANCHER, "project_uuid": PROJECT}}),
+        json!({"act": "add-resource", "resource": {"uuid": nobody, "offering_uuid": nobody, "project_uuid": PROJECT}}),
+        json!({"act": "add-offering-user", "offering_user": {"uuid": ALICE_THERE, "offering_uuid": RANCHER, "user_uuid": BOB}}),
+        json!({"act": "add-offering-user", "offering_user": {"uuid": nobody, "offering_uuid": RANCHER, "user_uuid": nobody}}),
+        json!({"act": "remove-offering-user", "offering_uuid": RANCHER, "user_uuid": BOB}),
         json!({"act": "set-consent", "offering_uuid": nobody, "user_uuid": ALICE, "given": true}),
     ] {
         let town = Town::new(Dialect::Y2026);
