@@ -1,28 +1,53 @@
-//! The simulated Waldur.
+//! The simulated Waldur: the part of its marketplace API that an agent meets, as recorded from a real server.
+//!
+//! It speaks two dialects: the server of October 2024 that was recorded, and the newest API as its published
+//! client describes it. Where the two differ, the difference is written where it is made. A method that a real
+//! server allows and this one does not have answers 405.
+//!
+//! * `seed` is what it starts with (`dates` completes it), `state` what it knows, `meddle` what others do to it
+//!   meanwhile, `membership` what follows by itself;
+//! * `call` is a request, `language` and `answer` what goes back, `refusal` every way to say no;
+//! * `routes` finds the endpoint, `auth` who asks and what they see;
+//! * `filter`, `paging` and `render` make lists;
+//! * `account`, `offerings`, `resources` (with `resource_body`), `resource_actions`, `team`, `offering_users` and
+//!   `providers` are the endpoints.
+
+mod account;
+mod answer;
+mod auth;
+mod call;
+mod dates;
+mod filter;
+mod input;
+mod language;
+mod meddle;
+mod membership;
+mod offering_users;
+mod offerings;
+mod paging;
+mod providers;
+mod refusal;
+mod render;
+mod resource_actions;
+mod resource_body;
+mod resources;
+mod routes;
+mod seed;
+mod state;
+mod team;
 
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use serde::{Deserialize, Serialize};
 
-use super::clock::Clock;
-
-/// What the simulated Waldur holds when it starts, in the vendor's words.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Seed {}
-
-/// Everything the simulated Waldur knows.
-#[derive(Debug)]
-pub struct State {}
-
-impl State {
-    /// Makes the state that `seed` describes.
-    pub fn new(_seed: Seed, _clock: Clock) -> Self {
-        Self {}
-    }
-}
+pub use meddle::{Meddle, OfferingChange, ProjectChange, ResourceChange};
+pub use seed::{
+    Component, Customer, Dialect, Grant, Offering, OfferingState, OfferingUser, OfferingUserState, Project,
+    Resource, ResourceState, Seed, ServiceProvider, Token, TokenRole, User,
+};
+pub use state::State;
 
 /// Returns the server as a router over shared state.
 pub fn router(state: Arc<Mutex<State>>) -> Router {
-    Router::new().with_state(state)
+    Router::new().fallback(routes::answer).with_state(state)
 }

@@ -1,0 +1,349 @@
+//! What the simulated Waldur holds when it starts, in the vendor's words.
+//!
+//! UUIDs are read in both spellings. Times that a seed leaves out are filled in at the start: a day before it, in
+//! the order of the seed.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// What the simulated Waldur holds when it starts.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Seed {
+    /// Which server it imitates.
+    pub dialect: Dialect,
+    /// Who may ask.
+    pub tokens: Vec<Token>,
+    /// Organizations, providers and consumers alike.
+    pub customers: Vec<Customer>,
+    /// People.
+    pub users: Vec<User>,
+    /// Projects with their teams.
+    pub projects: Vec<Project>,
+    /// What providers offer.
+    pub offerings: Vec<Offering>,
+    /// What projects have of the offerings.
+    pub resources: Vec<Resource>,
+    /// Accounts of people at offerings.
+    pub offering_users: Vec<OfferingUser>,
+    /// Which customers are providers.
+    pub service_providers: Vec<ServiceProvider>,
+}
+
+/// Which server is imitated.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Dialect {
+    /// The recorded server, 7.0.7 of October 2024.
+    #[serde(rename = "2024")]
+    Y2024,
+    /// The newest API, as the published client describes it.
+    #[default]
+    #[serde(rename = "2026")]
+    Y2026,
+}
+
+/// A token, and the rights of who holds it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Token {
+    /// What the `Authorization` header carries.
+    pub key: String,
+    /// Whose it is; a user is made up where none is named.
+    pub user_uuid: Option<Uuid>,
+    /// What the user may do.
+    pub role: TokenRole,
+    /// The customers a provider owner owns; none named means every customer with a service provider.
+    pub customers: Vec<Uuid>,
+    /// The offerings an offering manager manages; none named means all.
+    pub offerings: Vec<Uuid>,
+    /// After how many idle seconds the token expires; never when left out. Each use starts the time anew.
+    pub lifetime: Option<u32>,
+}
+
+/// What the user of a token may do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TokenRole {
+    /// Owns the provider's organization: what an agent should run as.
+    #[default]
+    ProviderOwner,
+    /// Manages offerings, without a role in the organization.
+    OfferingManager,
+    /// Has nothing to do with the provider.
+    Outsider,
+    /// Operates the whole of Waldur.
+    Staff,
+}
+
+/// An organization.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Customer {
+    /// Identity.
+    pub uuid: Uuid,
+    /// Display name.
+    pub name: String,
+    /// Label used in names elsewhere.
+    pub slug: String,
+    /// Short name.
+    pub abbreviation: String,
+}
+
+/// A person.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct User {
+    /// Identity.
+    pub uuid: Uuid,
+    /// The account name in Waldur.
+    pub username: String,
+    /// Display name.
+    pub full_name: String,
+    /// Electronic mail.
+    pub email: String,
+    /// Whether the account was switched off.
+    pub inactive: bool,
+    /// When the account was made.
+    pub created: Option<Timestamp>,
+}
+
+/// A project of a customer.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Project {
+    /// Identity.
+    pub uuid: Uuid,
+    /// Display name.
+    pub name: String,
+    /// Label used in names elsewhere.
+    pub slug: String,
+    /// Free text.
+    pub description: String,
+    /// Whose project it is.
+    pub customer_uuid: Uuid,
+    /// The team, one row per role: the same person may have several.
+    pub grants: Vec<Grant>,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+}
+
+/// A role that a person has in a project.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Grant {
+    /// Who.
+    pub user_uuid: Uuid,
+    /// `manager`, `admin`, `member`, their long names such as `PROJECT.MEMBER`, or a role of one's own.
+    pub role: String,
+    /// Until when; the row stays active in the bulk list after that.
+    pub expiration_time: Option<Timestamp>,
+    /// Since when.
+    pub created: Option<Timestamp>,
+}
+
+/// What a provider offers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Offering {
+    /// Identity.
+    pub uuid: Uuid,
+    /// Display name.
+    pub name: String,
+    /// Label used in names elsewhere.
+    pub slug: String,
+    /// The provider.
+    pub customer_uuid: Uuid,
+    /// Which plugin of Waldur runs it; agents run `Marketplace.Slurm`.
+    pub offering_type: String,
+    /// Whether it can be ordered.
+    pub state: OfferingState,
+    /// Whether others than the provider may order; the bulk list of grants covers shared offerings only.
+    pub shared: bool,
+    /// What is accounted for.
+    pub components: Vec<Component>,
+    /// Options that consumers see.
+    pub plugin_options: BTreeMap<String, Value>,
+    /// Options that only the provider sees.
+    pub secret_options: BTreeMap<String, Value>,
+    /// Who has not agreed to the terms: hidden from `team`, but not from the bulk list of grants.
+    pub consent_missing: Vec<Uuid>,
+    /// The provider's own id.
+    pub backend_id: String,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+}
+
+impl Default for Offering {
+    fn default() -> Self {
+        Self {
+            uuid: Uuid::nil(),
+            name: String::new(),
+            slug: String::new(),
+            customer_uuid: Uuid::nil(),
+            offering_type: "Marketplace.Slurm".to_owned(),
+            state: OfferingState::Active,
+            shared: true,
+            components: Vec::new(),
+            plugin_options: BTreeMap::new(),
+            secret_options: BTreeMap::new(),
+            consent_missing: Vec::new(),
+            backend_id: String::new(),
+            created: None,
+        }
+    }
+}
+
+/// Whether an offering can be ordered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the vendor's words")]
+pub enum OfferingState {
+    Draft,
+    #[default]
+    Active,
+    Paused,
+    Archived,
+}
+
+/// What an offering accounts for.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Component {
+    /// Identity; made up where left out.
+    pub uuid: Option<Uuid>,
+    /// The key in limits and usages, such as `cpu`.
+    #[serde(rename = "type")]
+    pub component_type: String,
+    /// Display name.
+    pub name: String,
+    /// `limit`, `usage`, `fixed`, `one` or `few`.
+    pub billing_type: String,
+    /// Such as `cores`.
+    pub measured_unit: String,
+    /// Such as `month`.
+    pub limit_period: Option<String>,
+    /// The least that can be ordered.
+    pub min_value: Option<i64>,
+    /// The most that can be ordered.
+    pub max_value: Option<i64>,
+}
+
+/// What a project has of an offering.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Resource {
+    /// Identity.
+    pub uuid: Uuid,
+    /// Display name: may be empty, and is not unique.
+    pub name: String,
+    /// Label used in names elsewhere.
+    pub slug: String,
+    /// Free text.
+    pub description: String,
+    /// Of what.
+    pub offering_uuid: Uuid,
+    /// Whose.
+    pub project_uuid: Uuid,
+    /// Where in its life it is.
+    pub state: ResourceState,
+    /// The provider's id of it; not unique.
+    pub backend_id: String,
+    /// What the provider noted; any JSON.
+    pub backend_metadata: Value,
+    /// What was ordered, by component; whatever the seed says, sane or not.
+    pub limits: BTreeMap<String, Value>,
+    /// What was reported last, by component.
+    pub current_usages: BTreeMap<String, Value>,
+    /// What the order said.
+    pub attributes: BTreeMap<String, Value>,
+    /// Whether members lose their access for now.
+    pub restrict_member_access: bool,
+    /// Whether the resource is paused.
+    pub paused: bool,
+    /// Whether the resource is slowed down.
+    pub downscaled: bool,
+    /// Why it failed.
+    pub error_message: String,
+    /// Where it failed.
+    pub error_traceback: String,
+    /// When it was ordered.
+    pub created: Option<Timestamp>,
+    /// When it last changed.
+    pub modified: Option<Timestamp>,
+    /// When an agent last said that it looked.
+    pub last_sync: Option<Timestamp>,
+}
+
+/// Where in its life a resource is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the vendor's words")]
+pub enum ResourceState {
+    Creating,
+    #[default]
+    #[serde(rename = "OK")]
+    Ok,
+    Erred,
+    Updating,
+    Terminating,
+    Terminated,
+}
+
+/// An account of a person at an offering.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OfferingUser {
+    /// Identity.
+    pub uuid: Uuid,
+    /// Where.
+    pub offering_uuid: Uuid,
+    /// Who.
+    pub user_uuid: Uuid,
+    /// The name there: null when made without, empty while nobody named it; not unique.
+    pub username: Option<String>,
+    /// Where in its life it is; the dialect of 2024 knows no such thing.
+    pub state: OfferingUserState,
+    /// Whether the provider locked it.
+    pub is_restricted: bool,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// When it last changed.
+    pub modified: Option<Timestamp>,
+}
+
+/// Where in its life an offering user is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the vendor's words")]
+pub enum OfferingUserState {
+    Requested,
+    Creating,
+    #[serde(rename = "Pending account linking")]
+    PendingAccountLinking,
+    #[serde(rename = "Pending additional validation")]
+    PendingAdditionalValidation,
+    #[default]
+    #[serde(rename = "OK")]
+    Ok,
+    #[serde(rename = "Requested deletion")]
+    RequestedDeletion,
+    Deleting,
+    Deleted,
+    #[serde(rename = "Error creating")]
+    ErrorCreating,
+    #[serde(rename = "Error deleting")]
+    ErrorDeleting,
+}
+
+/// A customer in its part as a provider.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServiceProvider {
+    /// Identity.
+    pub uuid: Uuid,
+    /// The organization.
+    pub customer_uuid: Uuid,
+    /// When it became one.
+    pub created: Option<Timestamp>,
+}
