@@ -83,9 +83,8 @@ impl AdminCall<'_> {
 
     fn default_groups(&self) -> Answer {
         require(self.rights.view_realm())?;
-        let groups = self.realm.default_groups.iter().filter_map(|id| self.realm.tree.get(id));
-        Reply::admin(
-            &groups.map(|group| group_view::of_user(&self.realm.tree, group, false)).collect::<Vec<_>>(),
-        )
+        let (tree, nested) = (&self.realm.tree, !self.version.lists_children());
+        let groups = self.realm.default_groups.iter().filter_map(|id| tree.get(id));
+        Reply::admin(&groups.map(|group| group_view::of_user(tree, group, false, nested)).collect::<Vec<_>>())
     }
 }

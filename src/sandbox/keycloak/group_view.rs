@@ -1,6 +1,6 @@
 //! The five ways in which Keycloak writes a group, with the keys in its order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -45,13 +45,28 @@ pub(super) struct Shape {
     pub(super) count: bool,
     /// With what the caller may do.
     pub(super) access: Option<GroupAccess>,
-    /// With the whole tree below, and without what 23 brought: the manner of 22.
+    /// In the manner of 22: the parent is not named and children are not counted, but nested.
     pub(super) nested: bool,
 }
 
-/// Writes one group.
+/// Writes one group; before 23, with everything below it.
 pub(super) fn view<'a>(tree: &'a Tree, group: &'a Group, shape: Shape) -> GroupView<'a> {
-    let children = || tree.children(Some(&group.id)).map(|child| view(tree, child, shape)).collect();
+    let children = tree.children(Some(&group.id)).filter(|_| shape.nested);
+    let sub_groups = children.map(|child| view(tree, child, shape)).collect();
+    with_children(tree, group, shape, sub_groups)
+}
+
+/// Writes a group as an entry of a user's groups: no count, no access, and children in no version.
+pub(super) fn of_user<'a>(tree: &'a Tree, group: &'a Group, full: bool, nested: bool) -> GroupView<'a> {
+    with_children(tree, group, Shape { full, count: false, access: None, nested }, Vec::new())
+}
+
+fn with_children<'a>(
+    tree: &'a Tree,
+    group: &'a Group,
+    shape: Shape,
+    sub_groups: Vec<GroupView<'a>>,
+) -> GroupView<'a> {
     GroupView {
         id: &group.id,
         name: &group.name,
@@ -59,7 +74,7 @@ pub(super) fn view<'a>(tree: &'a Tree, group: &'a Group, shape: Shape) -> GroupV
         path: tree.path(group),
         parent_id: if shape.nested { None } else { group.parent.as_deref() },
         sub_group_count: (shape.count && !shape.nested).then(|| tree.child_count(Some(&group.id))),
-        sub_groups: if shape.nested { children() } else { Vec::new() },
+        sub_groups,
         details: shape.full.then(|| Details {
             attributes: &group.attributes,
             realm_roles: [],
@@ -67,11 +82,6 @@ pub(super) fn view<'a>(tree: &'a Tree, group: &'a Group, shape: Shape) -> GroupV
         }),
         access: shape.access,
     }
-}
-
-/// Writes a group as an entry of a user's groups: no count, no access.
-pub(super) fn of_user<'a>(tree: &'a Tree, group: &'a Group, full: bool) -> GroupView<'a> {
-    view(tree, group, Shape { full, count: false, access: None, nested: false })
 }
 
 /// Writes matches as the branches that lead to them from the top level. What else is on those branches is left
@@ -83,16 +93,13 @@ pub(super) fn branches<'a>(
 ) -> Vec<GroupView<'a>> {
     // The groups to show, by their parent; the top level has none.
     let mut shown: BTreeMap<Option<&str>, Vec<&Group>> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
     for group in matches {
-        for group in tree.ancestry(group) {
-            let siblings = shown.entry(group.parent.as_deref()).or_default();
-            if siblings.iter().any(|sibling| sibling.id == group.id) {
-                break;
-            }
-            siblings.push(group);
+        for group in tree.ancestry(group).take_while(|group| seen.insert(group.id.as_str())) {
+            shown.entry(group.parent.as_deref()).or_default().push(group);
         }
     }
-    below(tree, &shown, None, Shape { nested: false, ..shape })
+    below(tree, &shown, None, shape)
 }
 
 fn below<'a>(
@@ -103,9 +110,6 @@ fn below<'a>(
 ) -> Vec<GroupView<'a>> {
     let groups = shown.get(&parent).into_iter().flatten();
     groups
-        .map(|group| GroupView {
-            sub_groups: below(tree, shown, Some(&group.id), shape),
-            ..view(tree, group, shape)
-        })
+        .map(|group| with_children(tree, group, shape, below(tree, shown, Some(&group.id), shape)))
         .collect()
 }

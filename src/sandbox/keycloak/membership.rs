@@ -51,8 +51,8 @@ fn groups(admin: &AdminCall<'_>, id: &str) -> Answer {
         page = Page::ALL;
     }
     let full = !query.flag("briefRepresentation", true);
-    let tree = &admin.realm.tree;
-    let groups = page.of(groups.into_iter()).map(|group| group_view::of_user(tree, group, full));
+    let (tree, nested) = (&admin.realm.tree, !admin.version.lists_children());
+    let groups = page.of(groups.into_iter()).map(|group| group_view::of_user(tree, group, full, nested));
     Reply::admin(&groups.collect::<Vec<_>>())
 }
 

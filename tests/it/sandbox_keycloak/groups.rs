@@ -19,6 +19,7 @@ fn reading() -> Vec<Row> {
         row("no nested children since 23", "GET groups", 200, Answer::At("/0/subGroups", json!([]))).on("23.0.7"),
         row("nested children on 22", "GET groups", 200, Answer::At("/0/subGroups/0/name", json!("project-a"))).on("22.0.5"),
         row("no parentId on 22", "GET groups", 200, Answer::Absent("/0/subGroups/0/parentId")).on("22.0.5"),
+        row("a search on 22 names no parent either", "GET groups?search=project_a", 200, Answer::Absent("/0/subGroups/0/parentId")).on("22.0.5"),
         row("counts can be left out since 26.3", "GET groups?subGroupsCount=false", 200, Answer::Absent("/0/subGroupCount")),
         row("and not before", "GET groups?subGroupsCount=false", 200, Answer::At("/0/subGroupCount", json!(2))).on("26.2.5"),
         row("a search matches at any depth and is re-rooted", "GET groups?search=project_a", 200, Answer::Names(&["c_one", "c_two"])),
