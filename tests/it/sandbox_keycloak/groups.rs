@@ -34,6 +34,7 @@ fn reading() -> Vec<Row> {
         row("a search ignores case and blanks around", "GET groups?search=%20PROJECT_A%20&populateHierarchy=false", 200, Answer::Names(&["project_a", "project_a"])),
         row("a substring is enough", "GET groups?search=ject&populateHierarchy=false", 200, Answer::Names(&["project-a", "project_a", "project_a"])),
         row("exact is the whole name", "GET groups?search=project&exact=true&populateHierarchy=false", 200, Answer::Text("[]")),
+        row("exact ignores blanks around", "GET groups?search=%20c_two%20&exact=true", 200, Answer::Names(&["c_two"])),
         row("exact minds case", "GET groups?search=Project_a&exact=true&populateHierarchy=false", 200, Answer::Text("[]")),
         row("an underscore is a wildcard before 26.6", flat, 200, Answer::Names(&["project-a", "project_a", "project_a"])).on("26.5.7"),
         row("even in an exact search", "GET groups?search=project_a&exact=true&populateHierarchy=false", 200, Answer::Names(&["project-a", "project_a", "project_a"])).on("26.5.7"),
@@ -148,6 +149,10 @@ async fn a_change_replaces_attributes_only_when_it_has_some() {
     town.manage("PUT", "groups/g-1a", &json!({"name": "renamed", "attributes": {"k": ["v"]}})).await;
     let group = town.get("groups/g-1a").await.json();
     assert_eq!(group["attributes"], json!({"k": ["v"]}), "given attributes replace the map");
+    for (name, found) in [("renamed", 1), ("project_a", 1)] {
+        let path = format!("groups?search={name}&populateHierarchy=false");
+        assert_eq!(town.get(&path).await.names().len(), found, "{name} after the change");
+    }
     assert!(group.get("description").is_none(), "an absent description is erased");
 }
 

@@ -83,3 +83,23 @@ async fn new_users_join_the_default_groups() {
     town.meddle(&json!({"act": "add-user", "realm": "t1", "username": "Eve"}));
     assert_eq!(town.get("groups/g-3/members").await.names(), ["eve"]);
 }
+
+#[test]
+fn a_seed_that_contradicts_itself_says_so() {
+    let seed = json!({"version": "x", "realms": [{"realm": "t1", "default_groups": ["none"], "groups": [
+        {"id": "a", "name": "a", "parent_id": "b"}, {"id": "b", "name": "b", "parent_id": "a"},
+        {"id": "c", "name": "c", "members": ["who"]}, {"id": "d", "name": "c"},
+    ]}, {"realm": "t1"}]});
+    let clock = agent::sandbox::clock::Clock::starting_at(jiff::Timestamp::UNIX_EPOCH);
+    let state = agent::sandbox::keycloak::State::new(serde_json::from_value(seed).unwrap(), clock);
+    let expected = [
+        "version \"x\" is not one",
+        "realm t1: group c has an unknown member who",
+        "realm t1: group c (d): Clash",
+        "realm t1: group a has an unknown parent",
+        "realm t1: group b has an unknown parent",
+        "realm t1: default group none does not exist",
+        "realm \"t1\" has no name of its own",
+    ];
+    assert_eq!(state.defects(), expected);
+}
