@@ -1,5 +1,6 @@
 //! The one test binary: each module tells one part of the story.
 
+mod config;
 #[cfg(feature = "sandbox")]
 mod sandbox_core;
 #[cfg(feature = "sandbox")]
