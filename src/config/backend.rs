@@ -163,15 +163,13 @@ fn share(entry: &Entry<'_>) -> Factor {
 pub(super) fn factor(entry: &Entry<'_>) -> Option<Factor> {
     let hint = "write a number above 0, such as 1 or 0.5";
     let parsed = match entry.node {
-        Some(Node::Number(text)) => text.parse::<Factor>().map_err(|error| error.to_string()),
-        _ => {
-            entry.text()?.parse().map_err(|error: crate::model::quantity::InvalidQuantity| error.to_string())
-        }
+        Some(Node::Number(text)) => text.parse::<Factor>(),
+        _ => entry.text()?.parse(),
     };
     match parsed {
         Ok(factor) if factor.to_string() != "0" => return Some(factor),
         Ok(_) => entry.problem("it is zero: every quota would be", hint),
-        Err(error) => entry.problem(format!("it will not do: {error}"), hint),
+        Err(error) => entry.problem(format!("it will not do: {}", error.why), hint),
     }
     None
 }

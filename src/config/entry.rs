@@ -108,8 +108,12 @@ impl<'a> Entry<'a> {
         };
         match digits.parse() {
             Ok(number) if bounds.contains(&number) => number,
-            Ok(_) | Err(_) => {
-                self.problem(format!("{} is out of bounds, or no whole number", shown(digits)), hint);
+            Ok(_) => {
+                self.problem(format!("{} is out of bounds", shown(digits)), hint);
+                default
+            }
+            Err(_) => {
+                self.problem(format!("{} is no whole number", shown(digits)), hint);
                 default
             }
         }

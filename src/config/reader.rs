@@ -9,6 +9,9 @@ use super::error::{Note, Problem, Severity};
 use super::locate::line_of;
 use super::path::KeyPath;
 
+/// Each line costs one more reading of the text; so many bytes are read again at most, a second's work.
+const MOST_READ_AGAIN: usize = 32 * 1024 * 1024;
+
 /// Whether secrets and CA files must be there: a plan from a captured world talks to nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Secrets {
@@ -69,9 +72,9 @@ impl<'a> Reader<'a> {
     /// Returns all that was found, in the order of the document.
     pub(super) fn finish(self, text: &str) -> (Vec<Problem>, Vec<Note>) {
         let (mut problems, mut notes) = (Vec::new(), Vec::new());
+        let affordable = MOST_READ_AGAIN / text.len().max(1);
         for (count, Finding { path, weight, what, hint }) in self.found.into_inner().into_iter().enumerate() {
-            // Each line costs one more reading of the text: a file with more findings than this has other worries.
-            let line = if count < 200 { line_of(text, &path) } else { None };
+            let line = if count < affordable { line_of(text, &path) } else { None };
             let path = path.to_string();
             match weight {
                 Weight::Problem => problems.push(Problem { path, line, what, hint }),

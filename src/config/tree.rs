@@ -147,6 +147,11 @@ impl<'de> Visitor<'de> for Build<'_> {
         Ok(Node::Null)
     }
 
+    /// An empty document.
+    fn visit_none<E: serde::de::Error>(self) -> Result<Node, E> {
+        self.visit_unit()
+    }
+
     fn visit_bool<E: serde::de::Error>(self, flag: bool) -> Result<Node, E> {
         self.pay(0)?;
         Ok(Node::Flag(flag))
