@@ -126,8 +126,8 @@ fn is_ours(entry: &Entry<'_>) -> bool {
         node: map.get("backend_type"),
         misspelled: false,
     };
-    if !kind.is_set() {
-        // It is reported with all else that is missing; what it would be is not guessed.
+    if !kind.is_set() || map.repeated.iter().any(|key| key == "backend_type") {
+        // It is reported with all else that is wrong; which type was meant is not guessed.
         return true;
     }
     let Some(text) = kind.text() else { return false };

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::entry::Entry;
 use super::reader::{Reader, Secrets};
-use super::section::Section;
+use super::section::{Section, same_value};
 use super::tree::Node;
 
 /// No key, token or password is longer.
@@ -60,7 +60,7 @@ impl<'a> Hidden<'a> {
         let Some(ways) = place else { return self.default(reader) };
         let mut set = ways.iter().filter(|(_, entry)| entry.is_set());
         let (way, entry) = set.next()?;
-        for (_, other) in set {
+        for (_, other) in set.filter(|(also, other)| !says_the_same((way, entry), (also, other))) {
             other.problem(format!("{} says {} too", entry.path, self.what), "keep one of them");
         }
         if reader.secrets == Secrets::Unneeded {
@@ -96,6 +96,11 @@ impl<'a> Hidden<'a> {
         }
         None
     }
+}
+
+/// A site that followed the documentation and then the Python agent's code has both spellings of Keycloak's keys.
+fn says_the_same((way, entry): (&Way, &Entry<'_>), (also, other): (&Way, &Entry<'_>)) -> bool {
+    matches!((way, also), (Way::Here, Way::Here)) && same_value(entry.node, other.node)
 }
 
 fn here(entry: &Entry<'_>) -> Option<String> {

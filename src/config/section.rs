@@ -91,7 +91,7 @@ pub(super) fn one_of<'a>(spellings: Vec<Entry<'a>>, reader: &'a Reader<'a>, plac
                 chosen = chosen.map(|other| Entry { misspelled, ..other });
             }
             Some(other) if !other.is_set() => chosen = Some(entry),
-            Some(other) if same(other.node, entry.node) => {}
+            Some(other) if same_value(other.node, entry.node) => {}
             Some(other) => {
                 let what = format!("it says something else than {}, which means the same", other.path);
                 entry.problem(what, "keep one of them");
@@ -101,7 +101,8 @@ pub(super) fn one_of<'a>(spellings: Vec<Entry<'a>>, reader: &'a Reader<'a>, plac
     chosen.unwrap_or(Entry { reader, path: place.clone(), node: None, misspelled: false })
 }
 
-fn same(one: Option<&Node>, other: Option<&Node>) -> bool {
+/// Returns whether two values are the same text, number or truth value.
+pub(super) fn same_value(one: Option<&Node>, other: Option<&Node>) -> bool {
     match (one, other) {
         (Some(Node::Text(one)), Some(Node::Text(other)))
         | (Some(Node::Number(one)), Some(Node::Number(other))) => one == other,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use agent::config::{Config, Environment, Error, Note, Problem, parse};
 
+mod anything;
 mod connections;
 mod example;
 mod keys;

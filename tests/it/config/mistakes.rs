@@ -26,9 +26,11 @@ offerings:
       default_role: project-member
       keycloak_enabled: maybe
       project_name_template: "{project_prefix}{slug}"
-      namespace_share: 2
     backend_components:
-      cpu: {type: cpu, accounting_type: limits, unit_factor: -1}
+      cpu:
+        type: cpu
+        accounting_type: limits
+        unit_factor: -1
 "#;
 
 #[test]
@@ -45,11 +47,10 @@ fn twelve_mistakes_are_told_at_once() {
     offerings[0].backend_settings.cluser_id (line 17): there is no key `cluser_id` in `backend_settings`; did you mean `cluster_id`?
     offerings[0].backend_settings.keycloak_enabled (line 19): it is a text, not true or false; write true or false
     offerings[0].backend_settings.project_name_template (line 20): "{project_prefix}{slug}" will not do: there is no variable {slug}; there are {project_prefix}, {resource_slug}, {resource_name}, {resource_uuid_hex}, {project_slug}, {project_name}, {project_uuid_hex}, {customer_slug}, {customer_name}, {cluster_id}, {cluster_uuid_hex}, {role_name}, {child}; write text with variables in braces, such as {resource_slug}
-    offerings[0].backend_settings.namespace_share (line 21): a namespace cannot get more than the project has; write a number above 0 and at most 1
-    offerings[0].backend_components.cpu.accounting_type (line 23): "limits" is none of the words that it can be; write one of usage, limit, one, fixed, few
-    offerings[0].backend_components.cpu.unit_factor (line 23): it will not do: it is negative; write a number above 0, such as 1 or 0.5
+    offerings[0].backend_components.cpu.accounting_type (line 24): "limits" is none of the words that it can be; write one of usage, limit, one, fixed, few
+    offerings[0].backend_components.cpu.unit_factor (line 25): it will not do: it is negative; write a number above 0, such as 1 or 0.5
     "#);
-    assert_eq!(found.len(), 13, "twelve in the lines, and one line has two");
+    assert_eq!(found.len(), 12);
     assert!(found.iter().all(|problem| problem.line.is_some() && !problem.hint.is_empty()));
 }
 
@@ -142,10 +143,14 @@ fn a_harmless_unknown_key_is_a_warning() {
 
 #[test]
 fn two_spellings_of_one_key_may_not_differ() {
-    let same = format!("{KEYCLOAK}keycloak: {{url: https://k.example}}");
+    let same = format!("{KEYCLOAK}keycloak: {{url: https://k.example, password: p}}");
     assert_eq!(problems(read(&document("", &same))), []);
-    let found = problems(read(&document("", &same.replace("{url: https://k.", "{url: https://other."))));
-    assert_eq!(found[0].path, "offerings[0].backend_settings.keycloak.url", "{found:?}");
+    for (name, other) in [("password", "password: q}"), ("url", "password: p, url: https://other.example}")] {
+        let differs = same.replace("password: p}", other).replace("{url: https://k.example, p", "{p");
+        let found = problems(read(&document("", &differs)));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].path, format!("offerings[0].backend_settings.keycloak.{name}"));
+    }
 }
 
 #[test]
@@ -195,6 +200,26 @@ fn offerings_of_other_types_are_left_alone() {
     assert_eq!(config.notes.len(), 1, "{:?}", config.notes);
     assert_eq!(config.notes[0].path, "offerings[1].backend_type");
     assert_eq!(config.notes[0].severity, Severity::Note);
+}
+
+#[test]
+fn what_is_no_yaml_says_where() {
+    let error = read("offerings:\n  - name: a\n   backend_type: rancher\n").unwrap_err();
+    insta::assert_snapshot!(format!("{error}\nhint: {}", error.hint()), @r#"
+    the configuration is no YAML (line 3, column 4): did not find expected '-' indicator
+    hint: check the indentation, the quotes and the colons there and on the line before
+    "#);
+}
+
+#[test]
+fn offerings_may_share_their_settings_by_anchors() {
+    let shared = "x-shared: &shared {backend_url: https://r.example, username: u, password: p, default_role: read-only}\n";
+    let own = document("", "").lines().take(10).map(str::to_owned).collect::<Vec<_>>().join("\n");
+    let config =
+        read(&format!("{shared}{own}\n    backend_settings: {{<<: *shared, cluster_id: c-7}}\n")).unwrap();
+    assert_eq!(config.notes, []);
+    let policy = config.policy.offerings.values().next().unwrap();
+    assert_eq!((policy.cluster.cluster.as_str(), policy.role.as_str()), ("c-7", "read-only"));
 }
 
 #[test]
