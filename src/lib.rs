@@ -1,5 +1,6 @@
 //! A declarative reconciliation engine: Waldur says who may use what; Rancher and Keycloak are made to agree.
 
+pub mod config;
 pub mod model;
 pub mod plan;
 #[cfg(feature = "sandbox")]

@@ -1,6 +1,7 @@
 //! The one test binary: each module tells one part of the story.
 
 mod plans;
+mod config;
 #[cfg(feature = "sandbox")]
 mod sandbox_core;
 #[cfg(feature = "sandbox")]

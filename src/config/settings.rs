@@ -1,0 +1,106 @@
+//! What the program follows and a plan does not depend on.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::model::{ComponentName, OfferingUuid};
+
+/// How the program runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// How much is logged.
+    pub log_level: LogLevel,
+    /// The IANA time zone in which months begin.
+    pub timezone: String,
+    /// The time between two looks, if the operator chose it.
+    pub interval: Option<Duration>,
+    /// How many requests each system is asked at once.
+    pub concurrency: Concurrency,
+    /// Whether an order's error text repeats a server's words.
+    pub expose_error_details: bool,
+    /// What belongs to one offering.
+    pub offerings: BTreeMap<OfferingUuid, OfferingSettings>,
+}
+
+/// How much is logged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LogLevel {
+    /// What goes wrong.
+    Error,
+    /// And what might.
+    Warn,
+    /// And what is done.
+    #[default]
+    Info,
+    /// And how.
+    Debug,
+}
+
+/// How many requests each system is asked at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Concurrency {
+    /// Waldur; 8.
+    pub waldur: usize,
+    /// Rancher; 8.
+    pub rancher: usize,
+    /// Keycloak; 4, because its logins and searches are dear.
+    pub keycloak: usize,
+}
+
+impl Default for Concurrency {
+    fn default() -> Self {
+        Self { waldur: 8, rancher: 8, keycloak: 4 }
+    }
+}
+
+/// What belongs to one offering.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OfferingSettings {
+    /// Whether usage is reported.
+    pub reports: bool,
+    /// Labels for namespaces.
+    pub namespace_labels: BTreeMap<String, String>,
+    /// What Waldur is told about the components.
+    pub components: BTreeMap<ComponentName, Sold>,
+}
+
+/// What Waldur is told about a component.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sold {
+    /// What customers see.
+    pub label: String,
+    /// The unit that customers see.
+    pub measured_unit: String,
+    /// How it is billed; none if the document does not say.
+    pub accounting: Option<Accounting>,
+    /// The extended resource that it counts (`nvidia.com/gpu-h100`).
+    pub k8s_resource: Option<String>,
+    /// Further fields of Waldur's component, as they were written.
+    pub more: BTreeMap<&'static str, serde_json::Value>,
+}
+
+/// How Waldur bills a component.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accounting {
+    /// By what was used.
+    Usage,
+    /// By what was ordered.
+    Limit,
+    /// Once.
+    One,
+    /// By the plan.
+    Fixed,
+    /// At each change of the plan.
+    Few,
+}
+
+impl Accounting {
+    /// All of them, in Waldur's words.
+    pub const WORDS: [(&'static str, Self); 5] = [
+        ("usage", Self::Usage),
+        ("limit", Self::Limit),
+        ("one", Self::One),
+        ("fixed", Self::Fixed),
+        ("few", Self::Few),
+    ];
+}
