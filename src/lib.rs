@@ -1,4 +1,5 @@
 //! A declarative reconciliation engine: Waldur says who may use what; Rancher and Keycloak are made to agree.
 
+pub mod http;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
