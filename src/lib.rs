@@ -1,5 +1,6 @@
 //! A declarative reconciliation engine: Waldur says who may use what; Rancher and Keycloak are made to agree.
 
 pub mod http;
+pub mod model;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

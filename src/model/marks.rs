@@ -1,0 +1,187 @@
+//! How we sign what is ours: annotations in Rancher, attributes in Keycloak.
+
+use jiff::Timestamp;
+
+use super::world::{Annotations, GroupAttributes, Resource};
+use super::{ClusterRef, GroupName, OfferingUuid, ProjectUuid, ResourceUuid};
+
+/// `"true"` on everything that an agent of Waldur made, this one or the Python one.
+pub const MANAGED: &str = "waldur/managed";
+/// Whose offering it is.
+pub const OFFERING: &str = "waldur/offering_uuid";
+/// Which resource it serves.
+pub const RESOURCE: &str = "waldur/resource_uuid";
+/// The Waldur project's label, as the Python agent writes it.
+pub const PROJECT_SLUG: &str = "waldur/project_slug";
+/// The organisation's label, as the Python agent writes it.
+pub const ORGANIZATION: &str = "waldur/organization";
+
+/// Who made a group.
+pub const GROUP_MANAGED_BY: &str = "managed_by";
+/// This agent, as the value of [`GROUP_MANAGED_BY`].
+pub const OURSELVES: &str = "waldur-rancher-agent";
+/// Whose team a group is.
+pub const GROUP_PROJECT: &str = "waldur_project_uuid";
+/// Which role its name speaks of.
+pub const GROUP_ROLE: &str = "waldur_role";
+/// Which offering it serves.
+pub const GROUP_OFFERING: &str = "waldur_offering_uuid";
+/// Which cluster a parent group stands for.
+pub const GROUP_CLUSTER: &str = "waldur_cluster";
+/// Since when its team has been empty.
+pub const GROUP_EMPTY_SINCE: &str = "waldur_empty_since";
+
+/// Whose a Rancher object is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mark {
+    /// The offering that it belongs to.
+    pub offering: OfferingUuid,
+    /// The resource that it serves.
+    pub resource: ResourceUuid,
+}
+
+/// Reads our mark; nothing if it is incomplete or unreadable, for then the object is not ours.
+pub fn mark(annotations: &Annotations) -> Option<Mark> {
+    if annotations.get(MANAGED).map(String::as_str) != Some("true") {
+        return None;
+    }
+    Some(Mark {
+        offering: annotations.get(OFFERING)?.parse().ok()?,
+        resource: annotations.get(RESOURCE)?.parse().ok()?,
+    })
+}
+
+/// Writes our mark.
+pub fn sign(mark: Mark) -> Annotations {
+    Annotations::from([
+        (MANAGED.to_owned(), "true".to_owned()),
+        (OFFERING.to_owned(), mark.offering.hex()),
+        (RESOURCE.to_owned(), mark.resource.hex()),
+    ])
+}
+
+/// Returns all annotations that a resource's project carries because of us.
+pub fn project_annotations(offering: OfferingUuid, uuid: ResourceUuid, resource: &Resource) -> Annotations {
+    let mut annotations = sign(Mark { offering, resource: uuid });
+    for (key, slug) in [(PROJECT_SLUG, &resource.project.slug), (ORGANIZATION, &resource.customer.slug)] {
+        if let Some(slug) = slug {
+            annotations.insert(key.to_owned(), slug.to_string());
+        }
+    }
+    annotations
+}
+
+/// What a group of ours is for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GroupPurpose {
+    /// The team of a Waldur project at an offering, in a role.
+    Team {
+        /// The offering.
+        offering: OfferingUuid,
+        /// The Waldur project.
+        project: ProjectUuid,
+        /// The role in its name.
+        role: String,
+    },
+    /// The roof over the teams of a cluster.
+    Parent {
+        /// The cluster, as its reference is written.
+        cluster: String,
+    },
+}
+
+/// Reads what a group is for; nothing if it is not ours or says too little.
+pub fn purpose(attributes: &GroupAttributes) -> Option<GroupPurpose> {
+    let one = |key: &str| attributes.get(key).and_then(|values| values.first().filter(|_| values.len() == 1));
+    if one(GROUP_MANAGED_BY)? != OURSELVES {
+        return None;
+    }
+    if let Some(cluster) = one(GROUP_CLUSTER) {
+        return Some(GroupPurpose::Parent { cluster: cluster.clone() });
+    }
+    Some(GroupPurpose::Team {
+        offering: one(GROUP_OFFERING)?.parse().ok()?,
+        project: one(GROUP_PROJECT)?.parse().ok()?,
+        role: one(GROUP_ROLE)?.clone(),
+    })
+}
+
+/// Returns the attributes that a new group carries.
+pub fn group_attributes(purpose: &GroupPurpose) -> GroupAttributes {
+    let pairs = match purpose {
+        GroupPurpose::Team { offering, project, role } => {
+            vec![(GROUP_OFFERING, offering.hex()), (GROUP_PROJECT, project.hex()), (GROUP_ROLE, role.clone())]
+        }
+        GroupPurpose::Parent { cluster } => vec![(GROUP_CLUSTER, cluster.clone())],
+    };
+    pairs
+        .into_iter()
+        .chain([(GROUP_MANAGED_BY, OURSELVES.to_owned())])
+        .map(|(key, value)| (key.to_owned(), [value].into()))
+        .collect()
+}
+
+/// Reads since when a group's team has been empty; an unreadable note is none.
+pub fn empty_since(attributes: &GroupAttributes) -> Option<Timestamp> {
+    attributes.get(GROUP_EMPTY_SINCE)?.first()?.parse().ok()
+}
+
+/// Returns what a parent group notes about its cluster.
+pub fn cluster_mark(cluster: &ClusterRef) -> String {
+    cluster.to_string()
+}
+
+/// Returns whether a name is safe everywhere it will stand: in URLs, in paths, in principals.
+pub fn is_safe_name(name: &str) -> bool {
+    (1..=200).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
+}
+
+/// Makes a group name of a rendered template.
+pub fn group_name(rendered: &str) -> Option<GroupName> {
+    is_safe_name(rendered).then(|| rendered.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_a_mark_is_none() {
+        let whole = sign(Mark { offering: offering(1), resource: resource(2) });
+        assert_eq!(mark(&whole).map(|m| m.resource), Some(resource(2)));
+        for key in [MANAGED, OFFERING, RESOURCE] {
+            let mut half = whole.clone();
+            half.remove(key);
+            assert_eq!(mark(&half), None, "without {key}");
+        }
+    }
+
+    #[test]
+    fn a_group_with_two_owners_is_not_ours() {
+        let purpose_of = GroupPurpose::Team {
+            offering: offering(1),
+            project: ProjectUuid::from_uuid(uuid::Uuid::from_u128(2)),
+            role: "member".into(),
+        };
+        let mut attributes = group_attributes(&purpose_of);
+        assert_eq!(purpose(&attributes), Some(purpose_of));
+        attributes.entry(GROUP_MANAGED_BY.into()).or_default().insert("somebody".into());
+        assert_eq!(purpose(&attributes), None);
+    }
+
+    #[test]
+    fn names_that_break_paths_are_unsafe() {
+        assert!(is_safe_name("project_0a_member-x.y"));
+        for name in ["", "a/b", "a b", "ä", "a;b", "a%", &"x".repeat(201)] {
+            assert!(!is_safe_name(name), "{name}");
+        }
+    }
+
+    fn offering(n: u128) -> OfferingUuid {
+        OfferingUuid::from_uuid(uuid::Uuid::from_u128(n))
+    }
+
+    fn resource(n: u128) -> ResourceUuid {
+        ResourceUuid::from_uuid(uuid::Uuid::from_u128(n))
+    }
+}

@@ -1,0 +1,23 @@
+//! The nouns. Pure: no clock, no environment, nothing async, no other room.
+//!
+//! [`world`] is what was read, [`policy`] what the operator configured; [`desired`] sends the one through the
+//! other, [`observed`] finds in the world what belongs to us.
+
+pub mod desired;
+mod factor;
+pub mod id;
+pub mod marks;
+pub mod observed;
+pub mod policy;
+pub mod quantity;
+pub mod reading;
+pub mod template;
+pub mod world;
+
+pub use id::{
+    BindingId, BindingName, ClusterId, ClusterRef, ClusterUuid, ComponentName, GroupId, GroupName, InvalidId,
+    KeycloakUserId, OfferingUuid, Principal, ProjectUuid, RancherProjectId, RealmName, RealmRef,
+    ResourceUuid, RoleTemplateId, ServerUrl, Slug, UserUuid, Username,
+};
+pub use quantity::Quantity;
+pub use reading::{Evidence, Reading};

@@ -1,0 +1,104 @@
+//! The world searched for what is ours: what there is, indexed once.
+
+use std::collections::BTreeMap;
+
+use super::desired::{GroupKey, ParentKey};
+use super::marks::{self, GroupPurpose, Mark};
+use super::world::{Binding, Cluster, Group, Project, Realm};
+use super::{BindingId, ClusterRef, GroupId, RancherProjectId, RealmRef};
+
+/// What is ours, and what stands in our way, on one cluster.
+#[derive(Debug, Default)]
+pub struct ClusterIndex<'w> {
+    /// Projects by the resource that they are marked for; the better candidate first (the older one).
+    pub marked: BTreeMap<Mark, Vec<(&'w RancherProjectId, &'w Project)>>,
+    /// All projects by their display name.
+    pub named: BTreeMap<&'w str, Vec<&'w RancherProjectId>>,
+    /// Bindings by project.
+    pub bindings: BTreeMap<&'w RancherProjectId, Vec<(&'w BindingId, &'w Binding)>>,
+}
+
+impl<'w> ClusterIndex<'w> {
+    /// Indexes what was read; what is being removed is not there.
+    pub fn new(cluster: &'w Cluster) -> Self {
+        let mut index = Self::default();
+        for (id, project) in cluster.projects.known().into_iter().flatten() {
+            if project.removing {
+                continue;
+            }
+            index.named.entry(project.name.as_str()).or_default().push(id);
+            if project.kind.is_ordinary()
+                && let Some(mark) = marks::mark(&project.annotations)
+            {
+                index.marked.entry(mark).or_default().push((id, project));
+            }
+        }
+        for twins in index.marked.values_mut() {
+            twins.sort_by_key(|(id, project)| (project.created, *id));
+        }
+        for (id, binding) in cluster.bindings.known().into_iter().flatten() {
+            if !binding.removing {
+                index.bindings.entry(&binding.project).or_default().push((id, binding));
+            }
+        }
+        index
+    }
+}
+
+/// What is ours in one realm.
+#[derive(Debug, Default)]
+pub struct RealmIndex<'w> {
+    /// Groups by team; more than one is a mistake that somebody made by hand.
+    pub teams: BTreeMap<GroupKey, Vec<(&'w GroupId, &'w Group)>>,
+    /// Parent groups by cluster.
+    pub parents: BTreeMap<String, Vec<(&'w GroupId, &'w Group)>>,
+    /// Children of ours by their parent.
+    pub children: BTreeMap<&'w GroupId, Vec<&'w GroupId>>,
+}
+
+impl<'w> RealmIndex<'w> {
+    /// Indexes what was read.
+    pub fn new(place: &RealmRef, realm: &'w Realm) -> Self {
+        let mut index = Self::default();
+        for (id, group) in realm.groups.known().into_iter().flatten() {
+            if let Some(parent) = &group.parent {
+                index.children.entry(parent).or_default().push(id);
+            }
+            match marks::purpose(&group.attributes) {
+                Some(GroupPurpose::Team { offering, project, role }) => {
+                    let key = GroupKey { realm: place.clone(), offering, project, role };
+                    index.teams.entry(key).or_default().push((id, group));
+                }
+                Some(GroupPurpose::Parent { cluster }) => {
+                    index.parents.entry(cluster).or_default().push((id, group));
+                }
+                None => {}
+            }
+        }
+        index
+    }
+
+    /// Returns the roof of a cluster, if it has one.
+    pub fn parent(&self, key: &ParentKey) -> Option<(&'w GroupId, &'w Group)> {
+        self.parents.get(&marks::cluster_mark(&key.cluster))?.first().copied()
+    }
+}
+
+/// Everything that is ours, everywhere.
+#[derive(Debug, Default)]
+pub struct Observed<'w> {
+    /// By cluster; a cluster that was not read is missing.
+    pub clusters: BTreeMap<&'w ClusterRef, ClusterIndex<'w>>,
+    /// By realm; a realm that was not read is missing.
+    pub realms: BTreeMap<&'w RealmRef, RealmIndex<'w>>,
+}
+
+impl<'w> Observed<'w> {
+    /// Indexes a world.
+    pub fn new(world: &'w super::world::World) -> Self {
+        Self {
+            clusters: world.clusters.iter().map(|(place, c)| (place, ClusterIndex::new(c))).collect(),
+            realms: world.realms.iter().map(|(place, r)| (place, RealmIndex::new(place, r))).collect(),
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! What the operator decided: the part of the configuration that a plan depends on, without secrets.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+pub use super::factor::Factor;
+pub use super::template::{InvalidTemplate, Template, Variable};
+use super::{ClusterRef, ComponentName, OfferingUuid, RealmRef, RoleTemplateId};
+
+/// The whole of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// The offerings that this agent keeps, by identity.
+    pub offerings: BTreeMap<OfferingUuid, OfferingPolicy>,
+    /// How much may be taken away before a person is asked.
+    #[serde(default)]
+    pub budget: Budget,
+    /// How long a group stays empty before it goes.
+    #[serde(default = "default_grace")]
+    pub grace: SignedDuration,
+}
+
+/// Ten minutes: two cycles of the default interval.
+pub const fn default_grace() -> SignedDuration {
+    SignedDuration::from_mins(10)
+}
+
+/// How one offering is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfferingPolicy {
+    /// What the operator calls it.
+    pub name: String,
+    /// Where its projects live.
+    pub cluster: ClusterRef,
+    /// Where its groups live; none means that people are not kept through Keycloak.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keycloak: Option<KeycloakPolicy>,
+    /// As what members are bound.
+    pub role: RoleTemplateId,
+    /// What a project's name begins with.
+    #[serde(default = "default_prefix")]
+    pub project_prefix: String,
+    /// What a project is called.
+    #[serde(default = "default_project_name")]
+    pub project_name: Template,
+    /// How a project is described.
+    #[serde(default = "default_description")]
+    pub description: Template,
+    /// How limits become quotas.
+    #[serde(default)]
+    pub quota: QuotaMode,
+    /// Which share of the project's limit each namespace gets unless it says otherwise.
+    #[serde(default)]
+    pub namespace_share: Factor,
+    /// What the offering sells.
+    #[serde(default)]
+    pub components: BTreeMap<ComponentName, Component>,
+    /// Whether a paused resource takes access away, as a restricted one does.
+    #[serde(default)]
+    pub paused_restricts: bool,
+    /// Which kinds of steps are taken; never which readings.
+    #[serde(default)]
+    pub scope: Scope,
+}
+
+/// How people get access through groups.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeycloakPolicy {
+    /// In which realm.
+    pub realm: RealmRef,
+    /// The role in a group's name; names only, [`OfferingPolicy::role`] binds.
+    pub role_name: String,
+    /// What the cluster's group is called.
+    #[serde(default = "default_parent_group")]
+    pub parent_group: Template,
+    /// What a project's group is called.
+    #[serde(default = "default_child_group")]
+    pub child_group: Template,
+    /// As what Rancher knows a group.
+    #[serde(default = "default_principal")]
+    pub principal: Template,
+    /// How Waldur's name for a person is looked up first.
+    #[serde(default)]
+    pub lookup: Lookup,
+}
+
+/// How Waldur's name for a person is looked up in Keycloak first; the other way follows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lookup {
+    /// As a user id (`keycloak_use_user_id: true`, the Python agent's default).
+    #[default]
+    ById,
+    /// As a username.
+    ByUsername,
+}
+
+/// How limits become quotas.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QuotaMode {
+    /// As the Rancher project's quota.
+    #[default]
+    Project,
+    /// Not at all.
+    None,
+}
+
+/// One thing that the offering sells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Component {
+    /// What it is in Kubernetes.
+    pub kind: ComponentKind,
+    /// Quota = limit × factor.
+    #[serde(default)]
+    pub unit_factor: Factor,
+}
+
+/// What a component is in Kubernetes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ComponentKind {
+    /// CPU cores.
+    Cpu,
+    /// Memory in GiB.
+    Memory,
+    /// Storage in GiB: reported, no quota.
+    Storage,
+    /// A count of something that is reported, no quota.
+    Reported,
+}
+
+/// Which kinds of steps are taken. Each follows one of the Python agent's `*_backend` keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Scope {
+    /// Projects and their quotas (`order_processing_backend`).
+    pub projects: bool,
+    /// Groups, bindings and members (`membership_sync_backend`).
+    pub members: bool,
+}
+
+impl Default for Scope {
+    fn default() -> Self {
+        Self { projects: true, members: true }
+    }
+}
+
+/// How much may be taken away before a person is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Budget {
+    /// So many people may always lose access, per offering and hour.
+    pub people: usize,
+    /// Or this share of those who have access through the offering, in percent, whichever is more.
+    pub percent: usize,
+    /// A group may lose so many members in one plan, or up to half of them.
+    pub group_members: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { people: 5, percent: 5, group_members: 5 }
+    }
+}
+
+fn default_prefix() -> String {
+    "waldur-".to_owned()
+}
+
+macro_rules! template_defaults {
+    ($($function:ident = $text:literal;)+) => {
+        $(
+            // A test parses every default.
+            fn $function() -> Template {
+                $text.parse().expect("a default template parses")
+            }
+        )+
+
+        /// All default templates, for the tests and the documentation.
+        pub fn default_templates() -> Vec<(&'static str, Template)> {
+            vec![$((stringify!($function), $function())),+]
+        }
+    };
+}
+
+template_defaults! {
+    default_project_name = "{project_prefix}{resource_slug}";
+    default_description = "{resource_name} (Customer: {customer_name}, Project: {project_name})";
+    default_parent_group = "c_{cluster_uuid_hex}";
+    default_child_group = "project_{project_uuid_hex}_{role_name}";
+    default_principal = "keycloakoidc_group://{child}";
+}
+
+impl OfferingPolicy {
+    /// Returns the documented defaults for everything but what has none.
+    pub fn new(name: String, cluster: ClusterRef, role: RoleTemplateId) -> Self {
+        Self {
+            name,
+            cluster,
+            keycloak: None,
+            role,
+            project_prefix: default_prefix(),
+            project_name: default_project_name(),
+            description: default_description(),
+            quota: QuotaMode::default(),
+            namespace_share: Factor::ONE,
+            components: BTreeMap::new(),
+            paused_restricts: false,
+            scope: Scope::default(),
+        }
+    }
+}
+
+impl KeycloakPolicy {
+    /// Returns the documented defaults for everything but what has none.
+    pub fn new(realm: RealmRef, role_name: String) -> Self {
+        Self {
+            realm,
+            role_name,
+            parent_group: default_parent_group(),
+            child_group: default_child_group(),
+            principal: default_principal(),
+            lookup: Lookup::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_template_parses() {
+        assert_eq!(default_templates().len(), 5);
+    }
+}

@@ -1,0 +1,167 @@
+//! What Waldur says of one offering: resources, who is in which project, what people are called.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{ComponentName, ProjectUuid, Reading, ResourceUuid, Slug, UserUuid, Username};
+
+/// One offering of the marketplace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Offering {
+    /// Its resources in every state.
+    pub resources: Reading<BTreeMap<ResourceUuid, Resource>>,
+    /// Who holds a role in which Waldur project, from the provider's bulk list: a hint, [`Offering::teams`] decides.
+    /// Expired grants are still in it. A project that is missing from a complete reading has no grants.
+    pub grants: Reading<BTreeMap<ProjectUuid, Vec<Grant>>>,
+    /// What the offering calls its people.
+    pub people: Reading<BTreeMap<UserUuid, OfferingUser>>,
+    /// The teams that were asked for at the source; a project that is missing was not asked.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub teams: BTreeMap<ProjectUuid, Reading<BTreeMap<UserUuid, Teammate>>>,
+}
+
+/// One resource: a Rancher project that somebody ordered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resource {
+    /// Its display name; anything at all, and not unique.
+    pub name: String,
+    /// Its label; none if Waldur has an empty one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slug: Option<Slug>,
+    /// Where it is in its life.
+    pub state: ResourceState,
+    /// What Waldur believes to be the Rancher project; none if it was never set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backend_id: Option<String>,
+    /// The Waldur project that it belongs to.
+    pub project: WaldurProject,
+    /// The organisation that pays.
+    pub customer: Customer,
+    /// What was bought, in the offering's units. May be negative: Waldur does not check.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub limits: BTreeMap<ComponentName, i64>,
+    /// Whether its members may use it.
+    #[serde(default, skip_serializing_if = "MemberAccess::is_open")]
+    pub access: MemberAccess,
+}
+
+/// Where a resource is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum ResourceState {
+    /// Ordered, not yet there.
+    Creating,
+    /// In use.
+    #[serde(rename = "OK")]
+    Ok,
+    /// Something went wrong with it.
+    Erred,
+    /// A change was ordered.
+    Updating,
+    /// Its end was ordered.
+    Terminating,
+    /// It is gone.
+    Terminated,
+}
+
+impl ResourceState {
+    /// Returns the word that Waldur uses.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Creating => "Creating",
+            Self::Ok => "OK",
+            Self::Erred => "Erred",
+            Self::Updating => "Updating",
+            Self::Terminating => "Terminating",
+            Self::Terminated => "Terminated",
+        }
+    }
+}
+
+/// Whether a resource's members may use it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberAccess {
+    /// Everybody in the team.
+    #[default]
+    Open,
+    /// Nobody (`restrict_member_access`).
+    Restricted,
+    /// Paused by the provider; whether that takes access away is configured.
+    Paused,
+}
+
+impl MemberAccess {
+    /// Returns whether everybody in the team may use it.
+    pub const fn is_open(&self) -> bool {
+        matches!(self, Self::Open)
+    }
+}
+
+/// The Waldur project that a resource belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WaldurProject {
+    /// Its identity.
+    pub uuid: ProjectUuid,
+    /// Its display name.
+    pub name: String,
+    /// Its label; none if Waldur has an empty one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slug: Option<Slug>,
+}
+
+/// The organisation that a resource's project belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Customer {
+    /// Its display name.
+    pub name: String,
+    /// Its label; none if Waldur has an empty one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slug: Option<Slug>,
+}
+
+/// One role of one person in one Waldur project. A person can hold several.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grant {
+    /// Who.
+    pub user: UserUuid,
+    /// As what: `member`, `admin`, `manager`, or a role of the operator's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// Until when; none is for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
+}
+
+/// One person as the team of a resource names them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Teammate {
+    /// What the offering calls them; none while that is not settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<Username>,
+    /// One of their roles (Waldur names only one here).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// Until when; none is for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
+}
+
+/// One person as the offering knows them, in a team or not.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfferingUser {
+    /// What the offering calls them; none while that is not settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<Username>,
+    /// What Waldur itself calls them, for messages only.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub account: String,
+}
