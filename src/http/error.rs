@@ -275,6 +275,18 @@ impl Error {
         if last == Outcome::NotSent && self.call().unsure { Outcome::Unknown } else { last }
     }
 
+    /// Returns the whole story in one line: what was asked, what happened, and why underneath.
+    pub fn story(&self) -> String {
+        let mut story = self.to_string();
+        let mut next = std::error::Error::source(self);
+        while let Some(cause) = next {
+            story.push_str(": ");
+            story.push_str(&cause.to_string());
+            next = cause.source();
+        }
+        story
+    }
+
     /// Returns what the operator could look at.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {

@@ -6,12 +6,14 @@
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
 use super::error::Error;
 use super::request::Request;
 use super::response::Response;
+use super::text;
 use reqwest::StatusCode;
 
 /// A list longer than this is taken for one without end.
@@ -57,6 +59,14 @@ struct Pagination {
 // === impl Request ===
 
 impl Request {
+    /// Reads a list that comes in one piece.
+    pub async fn single_page(self) -> Result<Listing, Error> {
+        let response = self.list().send().await?;
+        let mut listing = Listing::empty();
+        listing.turn(response.json()?, total_of(&response));
+        Ok(listing)
+    }
+
     /// Reads pages by number until the `Link` header names no next one (Waldur).
     ///
     /// Rows that repeat are kept: whoever asked compares their number with the totals.
@@ -77,9 +87,8 @@ impl Request {
                 Ok(rows) => rows,
                 Err(error) => return listing.cut_by(error),
             };
-            let total = response.header("x-result-count").and_then(|count| count.trim().parse().ok());
             let more = !rows.is_empty() && has_next(&response, rows.len(), page_size);
-            listing.turn(rows, total);
+            listing.turn(rows, total_of(&response));
             if !more {
                 return Ok(listing);
             }
@@ -153,6 +162,27 @@ impl Request {
 // === impl Listing ===
 
 impl Listing {
+    /// Reads the rows one by one, so that an odd one costs only itself. Gives them back together with what speaks
+    /// against their being everything, in words for an operator.
+    pub fn into_rows<T: DeserializeOwned>(self, what: &str) -> (Vec<T>, Vec<String>) {
+        let mut holes = Vec::new();
+        let mut rows = Vec::new();
+        for (number, row) in self.rows.into_iter().enumerate() {
+            let name = ["id", "uuid"].iter().find_map(|key| row.get(key)?.as_str()).unwrap_or("?").to_owned();
+            match serde_json::from_value(row) {
+                Ok(row) => rows.push(row),
+                Err(error) => holes.push(format!(
+                    "{what} {} of the list ({}) cannot be read: {}",
+                    number + 1,
+                    text::excerpt(name.as_bytes(), 100),
+                    text::excerpt(error.to_string().as_bytes(), 200)
+                )),
+            }
+        }
+        holes.extend(self.cut.map(|error| format!("not all pages could be read: {}", error.story())));
+        (rows, holes)
+    }
+
     fn empty() -> Self {
         Self { rows: Vec::new(), first_total: None, last_total: None, pages: 0, cut: None }
     }
@@ -179,6 +209,11 @@ impl Listing {
     fn cut_by(self, error: Error) -> Result<Self, Error> {
         if self.pages == 0 { Err(error) } else { Ok(Self { cut: Some(error), ..self }) }
     }
+}
+
+/// Returns how many rows there are, as Waldur says it.
+fn total_of(response: &Response) -> Option<u64> {
+    response.header("x-result-count")?.trim().parse().ok()
 }
 
 /// Says whether a page is followed by another. Without the header, which a proxy may drop, a full page is.

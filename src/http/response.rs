@@ -32,6 +32,11 @@ pub struct Response {
 // === impl Response ===
 
 impl Response {
+    /// Returns what was asked.
+    pub fn call(&self) -> &Call {
+        &self.call
+    }
+
     /// Reads the body as JSON.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_slice(&self.body).map_err(|source| {
