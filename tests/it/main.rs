@@ -3,6 +3,8 @@
 mod plans;
 mod config;
 #[cfg(feature = "sandbox")]
+mod http;
+#[cfg(feature = "sandbox")]
 mod sandbox_core;
 #[cfg(feature = "sandbox")]
 mod sandbox_keycloak;

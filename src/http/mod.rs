@@ -1,0 +1,32 @@
+//! One HTTP conversation, well conducted; knows no domain.
+//!
+//! [`Transport`] is the wire (a socket, or a router in this process), [`Line`] adds where a system is and how patiently
+//! it is asked, [`Client`] adds who is asking. [`Request`] is what is asked, [`Response`] a success whose whole body has
+//! been read, [`Error`] everything else. [`Listing`] is a list that took several pages.
+
+mod auth;
+mod client;
+mod error;
+mod line;
+mod oauth;
+mod paging;
+mod request;
+mod response;
+mod retry;
+mod setup;
+mod text;
+mod transport;
+mod until;
+
+pub use auth::Auth;
+pub use client::Client;
+pub use error::{Call, Cause, Error, Outcome, Refusal};
+pub use line::{Limits, Line};
+pub use oauth::{ClientAuthentication, Grant, TokenSource};
+pub use paging::{LastPage, Listing};
+pub use request::Request;
+pub use reqwest::StatusCode;
+pub use response::Response;
+pub use retry::RetryPolicy;
+pub use setup::SetupError;
+pub use transport::{Network, Proxy, Transport};

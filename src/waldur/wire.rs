@@ -1,0 +1,141 @@
+//! Waldur's shapes, as far as they are used. Any other key may come, go, or change.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer};
+use uuid::Uuid;
+
+use crate::model::world::ResourceState;
+use crate::model::{ComponentName, OfferingUuid, ProjectUuid, ResourceUuid, Slug, UserUuid, Username};
+
+/// The fields of an offering that are asked for.
+pub(super) const OFFERING_FIELDS: &[&str] = &["name", "customer_uuid", "state", "type"];
+
+/// An offering.
+#[derive(Debug, Deserialize)]
+pub(super) struct Offering {
+    pub(super) name: String,
+    pub(super) customer_uuid: Uuid,
+    pub(super) state: String,
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+}
+
+/// The fields of a resource that are asked for.
+pub(super) const RESOURCE_FIELDS: &[&str] = &[
+    "uuid",
+    "offering_uuid",
+    "name",
+    "slug",
+    "state",
+    "backend_id",
+    "project_uuid",
+    "project_name",
+    "project_slug",
+    "customer_name",
+    "customer_slug",
+    "limits",
+    "restrict_member_access",
+    "paused",
+];
+
+/// A resource. Its `resource_uuid` is something else and not asked for.
+#[derive(Debug, Deserialize)]
+pub(super) struct Resource {
+    pub(super) uuid: ResourceUuid,
+    pub(super) offering_uuid: OfferingUuid,
+    #[serde(default)]
+    pub(super) name: Option<String>,
+    #[serde(default, deserialize_with = "blank_is_none")]
+    pub(super) slug: Option<Slug>,
+    pub(super) state: ResourceState,
+    #[serde(default, deserialize_with = "blank_is_none")]
+    pub(super) backend_id: Option<String>,
+    pub(super) project_uuid: ProjectUuid,
+    #[serde(default)]
+    pub(super) project_name: Option<String>,
+    #[serde(default, deserialize_with = "blank_is_none")]
+    pub(super) project_slug: Option<Slug>,
+    #[serde(default)]
+    pub(super) customer_name: Option<String>,
+    #[serde(default, deserialize_with = "blank_is_none")]
+    pub(super) customer_slug: Option<Slug>,
+    #[serde(default)]
+    pub(super) limits: Option<BTreeMap<ComponentName, Option<i64>>>,
+    #[serde(default)]
+    pub(super) restrict_member_access: Option<bool>,
+    #[serde(default)]
+    pub(super) paused: Option<bool>,
+}
+
+/// One person of a team.
+#[derive(Debug, Deserialize)]
+pub(super) struct Teammate {
+    pub(super) uuid: UserUuid,
+    #[serde(default)]
+    pub(super) role: Option<String>,
+    #[serde(default)]
+    pub(super) expiration_time: Option<Timestamp>,
+    #[serde(default, deserialize_with = "blank_is_none")]
+    pub(super) offering_user_username: Option<Username>,
+}
+
+/// The fields of an offering user that are asked for.
+pub(super) const OFFERING_USER_FIELDS: &[&str] =
+    &["uuid", "offering_uuid", "user_uuid", "user_username", "username"];
+
+/// One person as an offering knows them.
+#[derive(Debug, Deserialize)]
+pub(super) struct OfferingUser {
+    pub(super) uuid: Uuid,
+    pub(super) offering_uuid: OfferingUuid,
+    pub(super) user_uuid: UserUuid,
+    #[serde(default)]
+    pub(super) user_username: Option<String>,
+    #[serde(default, deserialize_with = "blank_is_none")]
+    pub(super) username: Option<Username>,
+}
+
+/// One service provider.
+#[derive(Debug, Deserialize)]
+pub(super) struct Provider {
+    pub(super) uuid: Uuid,
+    pub(super) customer_uuid: Uuid,
+}
+
+/// The fields of a grant that are asked for. Older servers say `role`, newer ones `role_name`.
+pub(super) const GRANT_FIELDS: &[&str] =
+    &["project_uuid", "user_uuid", "role", "role_name", "created", "expiration_time"];
+
+/// One role of one person in one project. The same one may be granted twice; only `created` tells them apart.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+pub(super) struct Grant {
+    pub(super) project_uuid: ProjectUuid,
+    pub(super) user_uuid: UserUuid,
+    #[serde(default)]
+    pub(super) role: Option<String>,
+    #[serde(default)]
+    pub(super) role_name: Option<String>,
+    #[serde(default)]
+    pub(super) created: Option<String>,
+    #[serde(default)]
+    pub(super) expiration_time: Option<Timestamp>,
+}
+
+/// Whoever the token belongs to.
+#[derive(Debug, Deserialize)]
+pub(super) struct Me {
+    pub(super) uuid: UserUuid,
+}
+
+/// Waldur writes an empty text where there is nothing.
+fn blank_is_none<'de, D: Deserializer<'de>, T: FromStr<Err: std::fmt::Display>>(
+    text: D,
+) -> Result<Option<T>, D::Error> {
+    match Option::<String>::deserialize(text)? {
+        Some(text) if !text.trim().is_empty() => text.parse().map(Some).map_err(serde::de::Error::custom),
+        Some(_) | None => Ok(None),
+    }
+}
