@@ -1,8 +1,10 @@
 //! The clients, by where they lead: who is asked when a World is read, and told when a plan is applied.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
-use crate::model::{OfferingUuid, RealmRef, ServerUrl};
+use crate::http::{self, StatusCode};
+use crate::model::{ClusterRef, OfferingUuid, RealmRef};
 use crate::plan::System;
 use crate::{keycloak, rancher, waldur};
 
@@ -11,8 +13,8 @@ use crate::{keycloak, rancher, waldur};
 pub struct Systems {
     /// By offering: each has credentials of its own.
     pub waldur: BTreeMap<OfferingUuid, waldur::Client>,
-    /// By server.
-    pub rancher: BTreeMap<ServerUrl, rancher::Client>,
+    /// By cluster: two clusters of one server may have keys of their own.
+    pub rancher: BTreeMap<ClusterRef, rancher::Client>,
     /// By realm.
     pub keycloak: BTreeMap<RealmRef, keycloak::Client>,
 }
@@ -33,8 +35,36 @@ pub struct Trouble {
 /// What kind of trouble it is; decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TroubleKind {
-    /// The credentials are refused: nobody but the operator can help.
+    /// The credentials are refused, or lack a right: nobody but the operator can help.
     Credentials,
     /// It does not answer, or not as it should.
     Unreachable,
+}
+
+// === impl Trouble ===
+
+impl Trouble {
+    /// Makes one of what a client said.
+    pub(crate) fn new(
+        system: System,
+        error: &impl Display,
+        cause: Option<&http::Error>,
+        hint: Option<String>,
+    ) -> Self {
+        let what = cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {}", cause.story()));
+        let kind = if cause.is_some_and(refuses_credentials) {
+            TroubleKind::Credentials
+        } else {
+            TroubleKind::Unreachable
+        };
+        Self { kind, system, what, hint }
+    }
+}
+
+fn refuses_credentials(cause: &http::Error) -> bool {
+    if let http::Error::Login { call: _, source } = cause {
+        return refuses_credentials(source);
+    }
+    matches!(cause, http::Error::LoginRejected { .. })
+        || matches!(cause.status(), Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN))
 }

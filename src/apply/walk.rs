@@ -26,7 +26,12 @@ pub type Limits = BTreeMap<System, usize>;
 
 /// Runs every node for which all that it waits for succeeded; returns how each ended. After `stop`, nothing new is
 /// begun and what is in flight is finished.
-pub async fn walk<F, Running>(nodes: &[Node], limits: &Limits, stop: &CancellationToken, run: F) -> Vec<Outcome>
+pub async fn walk<F, Running>(
+    nodes: &[Node],
+    limits: &Limits,
+    stop: &CancellationToken,
+    run: F,
+) -> Vec<Outcome>
 where
     F: Fn(usize) -> Running,
     Running: Future<Output = Outcome>,
@@ -45,7 +50,11 @@ where
             None => break,
         }
     }
-    state.outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::Skipped { because: Because::Stopping })).collect()
+    state
+        .outcomes
+        .into_iter()
+        .map(|outcome| outcome.unwrap_or(Outcome::Skipped { because: Because::Stopping }))
+        .collect()
 }
 
 struct State<'n> {
@@ -89,7 +98,9 @@ impl<'n> State<'n> {
             let limit = limits.get(&system).copied().unwrap_or(1).max(1);
             while self.running.get(&system).copied().unwrap_or(0) < limit {
                 let Some(index) = self.ready.get_mut(&system).and_then(BTreeSet::pop_first) else { break };
-                let Some(key) = self.nodes[index].exclusive.as_deref() else { return Some(self.begin(index)) };
+                let Some(key) = self.nodes[index].exclusive.as_deref() else {
+                    return Some(self.begin(index));
+                };
                 if self.busy.insert(key) {
                     return Some(self.begin(index));
                 }

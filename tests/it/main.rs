@@ -1,9 +1,9 @@
 //! The one test binary: each module tells one part of the story.
 
-mod plans;
 mod config;
 #[cfg(feature = "sandbox")]
 mod http;
+mod plans;
 #[cfg(feature = "sandbox")]
 mod sandbox_core;
 #[cfg(feature = "sandbox")]

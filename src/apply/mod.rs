@@ -1,0 +1,191 @@
+//! The only room that writes. It makes no choices: what to do, and in which order, is the plan's.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+mod keycloak;
+mod ledger;
+mod outcome;
+mod rancher;
+mod waldur;
+pub mod walk;
+
+pub use outcome::{Because, Outcome};
+
+use crate::model::world::{Loss, Memory};
+use crate::plan::guard::Admitted;
+use crate::plan::{Action, Step, System};
+use crate::systems::Systems;
+use ledger::Ledger;
+use walk::{Limits, Node};
+
+/// Applies admitted plans.
+#[derive(Debug, Clone)]
+pub struct Executor<'s> {
+    systems: &'s Systems,
+    limits: Limits,
+}
+
+/// What became of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// How each step ended, by index.
+    pub outcomes: Vec<Outcome>,
+    /// What the next cycle has to remember.
+    pub memory: Memory,
+}
+
+/// How a step ended; the error side lets `?` end it early.
+type Ended = Result<Outcome, Outcome>;
+
+/// One step begins or ends.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress<'p> {
+    /// Which, by index.
+    pub index: usize,
+    /// Of how many.
+    pub total: usize,
+    /// What it does.
+    pub step: &'p Step,
+    /// How it ended; nothing while it begins.
+    pub outcome: Option<&'p Outcome>,
+}
+
+// === impl Applied ===
+
+impl Applied {
+    /// Returns whether every step succeeded.
+    pub fn is_complete(&self) -> bool {
+        self.outcomes.iter().all(Outcome::succeeded)
+    }
+
+    /// Returns whether some step was not begun because the program is stopping.
+    pub fn was_stopped(&self) -> bool {
+        self.outcomes.contains(&Outcome::Skipped { because: Because::Stopping })
+    }
+}
+
+// === impl Executor ===
+
+impl<'s> Executor<'s> {
+    /// Makes an executor that writes through `systems`, with the usual number of steps at a time.
+    pub fn new(systems: &'s Systems) -> Self {
+        // Every write to Keycloak empties caches all over its cluster, so it gets fewer.
+        let limits = BTreeMap::from([(System::Waldur, 8), (System::Rancher, 8), (System::Keycloak, 4)]);
+        Self { systems, limits }
+    }
+
+    /// Sets how many steps run at a time, by system.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Applies a plan. After `stop`, what is in flight is finished and nothing new is begun.
+    ///
+    /// `memory` is that of the world the plan was made from, `at` the time to which its losses are counted.
+    pub async fn run(
+        &self,
+        admitted: &Admitted,
+        (memory, at): (Memory, Timestamp),
+        stop: &CancellationToken,
+        progress: impl Fn(Progress<'_>),
+    ) -> Applied {
+        let steps = admitted.steps();
+        let total = steps.len();
+        let nodes: Vec<Node> = steps
+            .iter()
+            .zip(admitted.graph().dependencies())
+            .map(|(step, after)| Node {
+                after,
+                system: step.action.system(),
+                exclusive: exclusive(&step.action),
+            })
+            .collect();
+        let ledger = Ledger::default();
+        let outcomes = walk::walk(&nodes, &self.limits, stop, async |index| {
+            let step = &steps[index];
+            progress(Progress { index, total, step, outcome: None });
+            let outcome = self.perform(step, &ledger).await;
+            progress(Progress { index, total, step, outcome: Some(&outcome) });
+            outcome
+        })
+        .await;
+        let memory = remember(memory, at, admitted, &outcomes);
+        Applied { outcomes, memory }
+    }
+
+    async fn perform(&self, step: &Step, ledger: &Ledger) -> Outcome {
+        let systems = self.systems;
+        let ended = match &step.action {
+            Action::CreateProject(create) => rancher::create_project(systems, ledger, create).await,
+            Action::UpdateProject(update) => rancher::update_project(systems, update).await,
+            Action::SetQuota(set) => rancher::set_quota(systems, set).await,
+            Action::Bind(bind) => rancher::bind(systems, ledger, bind).await,
+            Action::Unbind(unbind) => rancher::unbind(systems, unbind).await,
+            Action::RecordBackendId(record) => waldur::record_backend_id(systems, ledger, record).await,
+            Action::CreateParent(create) => keycloak::create_parent(systems, ledger, create).await,
+            Action::CreateGroup(create) => keycloak::create_group(systems, ledger, create).await,
+            Action::AddMember(add) => keycloak::add_member(systems, ledger, add).await,
+            Action::RemoveMember(remove) => keycloak::remove_member(systems, remove).await,
+            Action::MarkEmpty(mark) => keycloak::mark_empty(systems, mark).await,
+            Action::ClearEmpty(clear) => keycloak::clear_empty(systems, clear).await,
+            Action::DeleteGroup(delete) => {
+                keycloak::delete(systems, &delete.realm, &delete.group, &delete.name).await
+            }
+            Action::DeleteParent(delete) => {
+                keycloak::delete(systems, &delete.realm, &delete.group, &delete.name).await
+            }
+        };
+        ended.unwrap_or_else(|early| early)
+    }
+}
+
+/// Returns what no other step may write to at the same time: Rancher's `PUT` has no version to compare, and Keycloak
+/// locks a person's row.
+fn exclusive(action: &Action) -> Option<String> {
+    match action {
+        Action::UpdateProject(update) => Some(format!("project {}", update.project)),
+        Action::SetQuota(set) => Some(format!("project {}", set.project)),
+        Action::AddMember(add) => Some(format!("person {} {}", add.realm, add.account.id)),
+        Action::RemoveMember(remove) => Some(format!("person {} {}", remove.realm, remove.person)),
+        Action::CreateProject(_)
+        | Action::RecordBackendId(_)
+        | Action::CreateParent(_)
+        | Action::CreateGroup(_)
+        | Action::Bind(_)
+        | Action::ClearEmpty(_)
+        | Action::Unbind(_)
+        | Action::MarkEmpty(_)
+        | Action::DeleteGroup(_)
+        | Action::DeleteParent(_) => None,
+    }
+}
+
+/// Notes who lost access: whoever a successful step took something from counts, even if another step failed.
+fn remember(mut memory: Memory, at: Timestamp, admitted: &Admitted, outcomes: &[Outcome]) -> Memory {
+    memory.forget_before(at);
+    for (pair, steps) in admitted.losses() {
+        if steps.iter().any(|step| outcomes.get(*step).is_some_and(Outcome::succeeded)) {
+            memory.losses.push(Loss {
+                at,
+                offering: pair.offering,
+                resource: pair.resource,
+                person: pair.person.clone(),
+            });
+        }
+    }
+    memory
+}
+
+/// A step whose target was to be made before and was not: the walk does not let that happen.
+fn not_made(what: &str) -> Outcome {
+    Outcome::Failed { why: format!("{what} was not made"), hint: None }
+}
+
+/// A step for which no client is configured.
+fn nobody(place: impl std::fmt::Display) -> Outcome {
+    Outcome::Failed { why: format!("nothing is configured for {place}"), hint: None }
+}

@@ -1,0 +1,205 @@
+//! Steps on Rancher: a lost answer is followed by a look, and what is taken away is looked at first.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::ledger::Ledger;
+use super::{Ended, Outcome, nobody, not_made};
+use crate::http::{self, StatusCode};
+use crate::model::marks;
+use crate::model::world::{Binding, Project, Quota, Subject};
+use crate::model::{ClusterRef, RancherProjectId};
+use crate::plan::action::{Bind, CreateProject, QuotaSpec, SetQuota, Unbind, UpdateProject};
+use crate::rancher::{Client, Error, NewBinding, NewProject, ProjectChange, QuotaChange, Removal};
+use crate::systems::Systems;
+
+/// How long a new project may take to get its namespace and roles: large clusters were seen to take a minute.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// The first pause between two looks at a new project; each is twice as long as the one before.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+fn client<'s>(systems: &'s Systems, cluster: &ClusterRef) -> Result<&'s Client, Outcome> {
+    systems.rancher.get(cluster).ok_or_else(|| nobody(cluster))
+}
+
+impl From<Error> for Outcome {
+    fn from(error: Error) -> Self {
+        Self::Failed { why: format!("{error}: {}", error.cause().story()), hint: error.hint() }
+    }
+}
+
+/// Makes a project and waits until roles can be bound to it.
+pub(super) async fn create_project(systems: &Systems, ledger: &Ledger, create: &CreateProject) -> Ended {
+    let client = client(systems, &create.cluster)?;
+    let new = NewProject {
+        cluster: create.cluster.cluster.clone(),
+        name: create.name.clone(),
+        description: create.description.clone(),
+        annotations: create.annotations.clone(),
+        quota: create.quota.as_ref().map(quota),
+    };
+    let (id, outcome) = match client.create_project(&new).await {
+        Ok((id, _)) => (id, Outcome::Done),
+        Err(error) if error.outcome() == http::Outcome::Unknown => {
+            match find_project(client, create).await? {
+                Some(id) => (id, Outcome::AlreadySo),
+                None => return Err(error.into()),
+            }
+        }
+        Err(error) => return Err(error.into()),
+    };
+    ledger.note_project(create.resource, id.clone());
+    wait_until_ready(client, &id).await?;
+    Ok(outcome)
+}
+
+/// Looks for a project that a lost answer may have left behind: its mark went with the creation.
+async fn find_project(client: &Client, create: &CreateProject) -> Result<Option<RancherProjectId>, Error> {
+    let wanted = marks::mark(&create.annotations);
+    let projects = client.projects(&create.cluster.cluster).await?;
+    let found = projects
+        .known()
+        .into_iter()
+        .flatten()
+        .find(|(_, project)| !project.removing && marks::mark(&project.annotations) == wanted);
+    Ok(found.map(|(id, _)| id.clone()))
+}
+
+/// Waits until roles can be bound to a project, for a bounded time. Its `state` says nothing: conditions do.
+async fn wait_until_ready(client: &Client, id: &RancherProjectId) -> Result<(), Outcome> {
+    let until = Instant::now() + PATIENCE;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let trouble = match client.project(id).await? {
+            Some(view) if view.is_ready() => return Ok(()),
+            Some(view) => view.trouble,
+            None => return Err(Outcome::changed(format!("the project {id} is gone again"))),
+        };
+        if Instant::now() + pause > until {
+            let why = trouble.unwrap_or_else(|| "Rancher does not say why".to_owned());
+            let why = format!("the project {id} is not ready after {} s: {why}", PATIENCE.as_secs());
+            let hint = "is the cluster reachable for Rancher? The next cycle goes on from here".to_owned();
+            return Err(Outcome::Failed { why, hint: Some(hint) });
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Reads a project as it is now.
+async fn fresh(client: &Client, id: &RancherProjectId) -> Result<Project, Outcome> {
+    let view = client.project(id).await?.filter(|view| !view.project.removing);
+    view.map(|view| view.project).ok_or_else(|| Outcome::changed(format!("the project {id} is gone")))
+}
+
+/// Corrects description and marks, on the project as it is now: annotations that others wrote meanwhile survive.
+pub(super) async fn update_project(systems: &Systems, update: &UpdateProject) -> Ended {
+    let UpdateProject { cluster, project: id, description, annotations } = update;
+    let client = client(systems, cluster)?;
+    let fresh = fresh(client, id).await?;
+    let mut all = fresh.annotations;
+    all.extend(annotations.iter().map(|(key, (_, to))| (key.clone(), to.clone())));
+    let change = ProjectChange {
+        name: None,
+        description: description.as_ref().map(|(_, to)| to.clone()),
+        annotations: (!annotations.is_empty()).then_some(all),
+        quota: QuotaChange::Keep,
+    };
+    client.update_project(id, &change).await?;
+    Ok(Outcome::Done)
+}
+
+fn quota(spec: &QuotaSpec) -> Quota {
+    Quota { limit: spec.limit.clone(), namespace_default: spec.namespace_default.clone(), used: [].into() }
+}
+
+/// Corrects a quota if it still is what was read.
+pub(super) async fn set_quota(systems: &Systems, set: &SetQuota) -> Ended {
+    let SetQuota { cluster, project: id, from, to, removed } = set;
+    let client = client(systems, cluster)?;
+    let fresh = fresh(client, id).await?.quota.unwrap_or_default();
+    if fresh.limit != from.limit || fresh.namespace_default != from.namespace_default {
+        return Ok(Outcome::changed(format!("the quota of {id} was changed meanwhile")));
+    }
+    let change = match to {
+        Some(spec) => QuotaChange::Set { quota: quota(spec), dropped: removed.clone() },
+        None => QuotaChange::Clear,
+    };
+    client.update_project(id, &ProjectChange { quota: change, ..ProjectChange::default() }).await?;
+    Ok(Outcome::Done)
+}
+
+/// Gives a group its role. The name is the same each time, so saying it twice does no harm.
+pub(super) async fn bind(systems: &Systems, ledger: &Ledger, bind: &Bind) -> Ended {
+    let client = client(systems, &bind.cluster)?;
+    let Some(project) = ledger.project(&bind.project) else { return Err(not_made("the project")) };
+    let new = NewBinding {
+        name: bind.name.clone(),
+        project: project.clone(),
+        role: bind.role.clone(),
+        subject: Subject::Group(bind.principal.clone()),
+        annotations: bind.annotations.clone(),
+    };
+    let Err(error) = client.create_binding(&new).await else { return Ok(Outcome::Done) };
+    if error.is_conflict() || error.outcome() == http::Outcome::Unknown {
+        return after_conflict(client, bind, &project, error).await;
+    }
+    // Rancher's caches lag behind a new project: "not found" may only mean "not yet".
+    let not_yet =
+        matches!(error.cause().status(), Some(StatusCode::NOT_FOUND | StatusCode::INTERNAL_SERVER_ERROR));
+    if !not_yet {
+        return Err(error.into());
+    }
+    wait_until_ready(client, &project).await?;
+    match client.create_binding(&new).await {
+        Ok(_) => Ok(Outcome::Done),
+        Err(error) if error.is_conflict() => after_conflict(client, bind, &project, error).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Looks what stands where our binding should be.
+async fn after_conflict(client: &Client, bind: &Bind, project: &RancherProjectId, error: Error) -> Ended {
+    let bindings = client.bindings(&bind.cluster.cluster).await?;
+    let subject = Subject::Group(bind.principal.clone());
+    let gives_the_same = |binding: &&Binding| {
+        binding.project == *project && binding.role == bind.role && binding.subject == subject
+    };
+    let mut same = bindings.known().into_iter().flat_map(|all| all.values()).filter(gives_the_same);
+    match same.next() {
+        Some(found) if found.removing => Err(Outcome::Failed {
+            why: format!("the binding {} is still being removed", found.name),
+            hint: Some("the next cycle makes it anew".to_owned()),
+        }),
+        Some(_) => Ok(Outcome::AlreadySo),
+        None if error.is_conflict() => Err(Outcome::Failed {
+            why: format!("Rancher says that the binding {} exists, and does not show it", bind.name),
+            hint: Some(
+                "may the API key's user see all bindings of the cluster? Make it a cluster owner".to_owned(),
+            ),
+        }),
+        None => Err(error.into()),
+    }
+}
+
+/// Takes a binding of ours away if it still is what was read.
+pub(super) async fn unbind(systems: &Systems, unbind: &Unbind) -> Ended {
+    let client = client(systems, &unbind.cluster)?;
+    let Some(binding) = client.binding(&unbind.binding).await?.filter(|binding| !binding.removing) else {
+        return Ok(Outcome::AlreadySo);
+    };
+    let same = binding.project == unbind.project
+        && binding.role == unbind.role
+        && binding.subject == Subject::Group(unbind.principal.clone())
+        && marks::mark(&binding.annotations).is_some();
+    if !same {
+        return Ok(Outcome::changed(format!("the binding {} was changed meanwhile", unbind.binding)));
+    }
+    match client.delete_binding(&unbind.binding).await? {
+        Removal::Done | Removal::Begun => Ok(Outcome::Done),
+        Removal::AlreadyGone => Ok(Outcome::AlreadySo),
+    }
+}

@@ -1,0 +1,124 @@
+//! Asks again, at the source, what each removal and each absence of a plan rests on.
+
+use futures_util::{StreamExt, stream};
+
+use super::{AHEAD, Sighting};
+use crate::keycloak::{self, Error};
+use crate::model::policy::Lookup;
+use crate::model::world::Account;
+use crate::model::{Reading, Username};
+use crate::plan::Question;
+use crate::systems::Systems;
+
+/// What a question brought.
+enum Answer {
+    Team(Reading<std::collections::BTreeMap<crate::model::UserUuid, crate::model::world::Teammate>>),
+    Account(Reading<Option<Account>>),
+    Namesakes(Reading<std::collections::BTreeSet<crate::model::GroupId>>),
+    /// Nobody is there to ask.
+    None,
+}
+
+/// Answers questions into the world.
+pub(super) async fn confirm(systems: &Systems, seen: &mut Sighting, questions: &[Question]) {
+    let answers: Vec<(&Question, Answer)> = stream::iter(questions)
+        .map(async |question| (question, answer(systems, question).await))
+        .buffer_unordered(AHEAD)
+        .collect()
+        .await;
+    for (question, answer) in answers {
+        note(seen, question, answer);
+    }
+}
+
+async fn answer(systems: &Systems, question: &Question) -> Answer {
+    match question {
+        Question::Team { offering, project: _, resource } => match systems.waldur.get(offering) {
+            Some(client) => {
+                let team = client.team(*resource).await;
+                Answer::Team(team.unwrap_or_else(|error| Reading::Unavailable(error.why())))
+            }
+            None => Answer::None,
+        },
+        Question::Account { realm, username, lookup } => match systems.keycloak.get(realm) {
+            Some(client) => {
+                let found = look_up(client, username, *lookup).await;
+                Answer::Account(
+                    found.map_or_else(|error| Reading::Unavailable(error.why()), Reading::Complete),
+                )
+            }
+            None => Answer::None,
+        },
+        Question::Namesakes { realm, name } => match systems.keycloak.get(realm) {
+            Some(client) => {
+                let found = client.groups_named(name).await;
+                let found = found.unwrap_or_else(|error| Reading::Unavailable(error.why()));
+                Answer::Namesakes(found.map(|groups| groups.into_keys().collect()))
+            }
+            None => Answer::None,
+        },
+    }
+}
+
+fn note(seen: &mut Sighting, question: &Question, answer: Answer) {
+    let world = &mut seen.world;
+    match (question, answer) {
+        (Question::Team { offering, project, resource: _ }, Answer::Team(team)) => {
+            if let Some(offering) = world.offerings.get_mut(offering) {
+                offering.teams.insert(*project, team);
+            }
+        }
+        (Question::Account { realm, username, lookup: _ }, Answer::Account(account)) => {
+            if let Some(realm) = world.realms.get_mut(realm) {
+                realm.accounts.insert(username.clone(), account);
+            }
+        }
+        (Question::Namesakes { realm, name }, Answer::Namesakes(found)) => {
+            if let Some(realm) = world.realms.get_mut(realm) {
+                realm.namesakes.insert(name.clone(), found);
+            }
+        }
+        // What nobody could be asked stays unasked: the plan says so.
+        (Question::Team { .. } | Question::Account { .. } | Question::Namesakes { .. }, _) => {}
+    }
+}
+
+/// Looks a person up the configured way first, then the other.
+async fn look_up(
+    client: &keycloak::Client,
+    username: &Username,
+    lookup: Lookup,
+) -> Result<Option<Account>, Error> {
+    let ways = match lookup {
+        Lookup::ById => [Way::Id, Way::Name],
+        Lookup::ByUsername => [Way::Name, Way::Id],
+    };
+    for (turn, way) in ways.into_iter().enumerate() {
+        if let Some(account) = one_way(client, username, way).await? {
+            return Ok(Some(Account { found_otherwise: turn > 0, ..account }));
+        }
+    }
+    Ok(None)
+}
+
+#[derive(Clone, Copy)]
+enum Way {
+    Id,
+    Name,
+}
+
+async fn one_way(client: &keycloak::Client, username: &Username, way: Way) -> Result<Option<Account>, Error> {
+    match way {
+        Way::Name => client.user_named(username).await,
+        // What cannot be a part of a path cannot be an id either.
+        Way::Id => match username.as_str().parse() {
+            Ok(id) if could_be_an_id(username.as_str()) => client.user(&id).await,
+            _ => Ok(None),
+        },
+    }
+}
+
+/// Keycloak's ids are UUIDs, or `f:component:name` for federated accounts; asking for anything else is in vain.
+fn could_be_an_id(text: &str) -> bool {
+    uuid::Uuid::try_parse(text).is_ok() || text.starts_with("f:") || text.starts_with("lightweight-")
+}

@@ -1,0 +1,61 @@
+//! What Keycloak says: our groups in each realm, and who is in them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::join_all;
+use futures_util::{StreamExt, stream};
+
+use super::AHEAD;
+use crate::keycloak::{Client, Error};
+use crate::model::policy::Policy;
+use crate::model::world::Realm;
+use crate::model::{GroupId, Reading, RealmRef};
+use crate::plan::System;
+use crate::systems::{Systems, Trouble};
+
+/// Reads all realms of the policy.
+pub(super) async fn realms(
+    systems: &Systems,
+    policy: &Policy,
+) -> (BTreeMap<RealmRef, Realm>, BTreeSet<Trouble>) {
+    let places: BTreeSet<&RealmRef> =
+        policy.offerings.values().filter_map(|offering| Some(&offering.keycloak.as_ref()?.realm)).collect();
+    let read = join_all(places.into_iter().map(async |place| match systems.keycloak.get(place) {
+        Some(client) => (place.clone(), read(client).await),
+        None => (place.clone(), (silent("no Keycloak is configured for it"), None)),
+    }))
+    .await;
+    let troubles = read.iter().filter_map(|(_, (_, trouble))| trouble.clone()).collect();
+    (read.into_iter().map(|(place, (realm, _))| (place, realm)).collect(), troubles)
+}
+
+async fn read(client: &Client) -> (Realm, Option<Trouble>) {
+    let groups = match client.our_groups().await {
+        Ok(groups) => groups,
+        Err(error) => return (silent(&error.why()), Some(trouble(&error))),
+    };
+    let ids: Vec<GroupId> = groups.known().into_iter().flat_map(BTreeMap::keys).cloned().collect();
+    let members = stream::iter(ids)
+        .map(async |id| {
+            let members = client.members(&id).await.unwrap_or_else(|error| Reading::Unavailable(error.why()));
+            (id, members)
+        })
+        .buffer_unordered(AHEAD)
+        .collect()
+        .await;
+    (Realm { groups, members, accounts: BTreeMap::new(), namesakes: BTreeMap::new() }, None)
+}
+
+/// A realm of which nothing could be read.
+fn silent(why: &str) -> Realm {
+    Realm {
+        groups: Reading::Unavailable(why.to_owned()),
+        members: BTreeMap::new(),
+        accounts: BTreeMap::new(),
+        namesakes: BTreeMap::new(),
+    }
+}
+
+fn trouble(error: &Error) -> Trouble {
+    Trouble::new(System::Keycloak, error, error.cause(), error.hint())
+}

@@ -1,0 +1,85 @@
+//! Reads a World: each thing once, all at the same time as far as the systems allow, and what is in doubt twice.
+//!
+//! Nothing here fails: what could not be read is a reading that says so, and a [`Trouble`] if a whole system is
+//! silent.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::join;
+use jiff::Timestamp;
+
+use crate::model::policy::Policy;
+use crate::model::world::{Memory, World};
+use crate::plan::{Question, plan};
+use crate::systems::{Systems, Trouble};
+
+mod confirm;
+mod keycloak;
+mod rancher;
+mod waldur;
+
+/// Answers lead to questions (who is that, whom the team names?), but not for ever.
+const ROUNDS: usize = 4;
+
+/// How many requests are prepared at a time; each client bounds how many it really sends.
+const AHEAD: usize = 64;
+
+/// What was seen, and who could not be asked.
+#[derive(Debug)]
+pub struct Sighting {
+    /// The world.
+    pub world: World,
+    /// The systems that are silent.
+    pub troubles: BTreeSet<Trouble>,
+}
+
+/// Reads the world, and asks at the source what its plan would rest on.
+pub async fn look(systems: &Systems, policy: &Policy, taken_at: Timestamp, memory: Memory) -> Sighting {
+    let mut seen = observe(systems, policy, taken_at, memory).await;
+    let mut asked: BTreeSet<Question> = BTreeSet::new();
+    for _ in 0..ROUNDS {
+        let draft = plan(&seen.world, policy);
+        let new: Vec<Question> = draft.questions.difference(&asked).cloned().collect();
+        if new.is_empty() {
+            break;
+        }
+        confirm::confirm(systems, &mut seen, &new).await;
+        asked.extend(new);
+    }
+    seen
+}
+
+/// Reads everything once.
+async fn observe(systems: &Systems, policy: &Policy, taken_at: Timestamp, memory: Memory) -> Sighting {
+    let mut seen = Sighting { world: World::unread(taken_at, memory), troubles: BTreeSet::new() };
+    let marketplace = waldur::offerings(systems, policy);
+    let ((offerings, troubles), (realms, more)) = join(marketplace, keycloak::realms(systems, policy)).await;
+    seen.world.offerings = offerings;
+    seen.world.realms = realms;
+    seen.troubles.extend(troubles.into_iter().chain(more));
+    // The projects that resources name must be known before it can be said that one of them is gone.
+    let named = named_projects(&seen.world, policy);
+    let (clusters, troubles) = rancher::clusters(systems, policy, &named).await;
+    seen.world.clusters = clusters;
+    seen.troubles.extend(troubles);
+    seen
+}
+
+type Named = BTreeMap<crate::model::ClusterRef, BTreeSet<crate::model::RancherProjectId>>;
+
+/// Returns the projects that resources name in their `backend_id`, by cluster.
+fn named_projects(world: &World, policy: &Policy) -> Named {
+    let mut named = Named::new();
+    for (uuid, offering) in &policy.offerings {
+        let resources = world.offerings.get(uuid).and_then(|offering| offering.resources.known());
+        let prefix = format!("{}:", offering.cluster.cluster);
+        let ids = resources
+            .into_iter()
+            .flat_map(BTreeMap::values)
+            .filter_map(|resource| resource.backend_id.as_deref())
+            .filter(|id| id.starts_with(&prefix))
+            .filter_map(|id| id.parse().ok());
+        named.entry(offering.cluster.clone()).or_default().extend(ids);
+    }
+    named
+}

@@ -1,0 +1,111 @@
+//! What Rancher says: each cluster's projects, bindings and roles; and whether a list was cut.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::join_all;
+use futures_util::{StreamExt, stream};
+use tokio::join;
+
+use super::{AHEAD, Named};
+use crate::model::policy::Policy;
+use crate::model::world::{Cluster, Project};
+use crate::model::{ClusterRef, RancherProjectId, Reading};
+use crate::plan::System;
+use crate::rancher::{Client, Error};
+use crate::systems::{Systems, Trouble};
+
+/// Reads all clusters of the policy.
+pub(super) async fn clusters(
+    systems: &Systems,
+    policy: &Policy,
+    named: &Named,
+) -> (BTreeMap<ClusterRef, Cluster>, BTreeSet<Trouble>) {
+    let places: BTreeSet<&ClusterRef> = policy.offerings.values().map(|offering| &offering.cluster).collect();
+    let read = join_all(places.into_iter().map(async |place| {
+        let nothing = BTreeSet::new();
+        let named = named.get(place).unwrap_or(&nothing);
+        match systems.rancher.get(place) {
+            Some(client) => (place.clone(), read(client, place, named).await),
+            None => (place.clone(), (silent("no Rancher is configured for it"), None)),
+        }
+    }))
+    .await;
+    let troubles = read.iter().filter_map(|(_, (_, trouble))| trouble.clone()).collect();
+    (read.into_iter().map(|(place, (cluster, _))| (place, cluster)).collect(), troubles)
+}
+
+async fn read(
+    client: &Client,
+    place: &ClusterRef,
+    named: &BTreeSet<RancherProjectId>,
+) -> (Cluster, Option<Trouble>) {
+    let identity = match client.cluster(&place.cluster).await {
+        Ok(identity) => identity,
+        Err(error) => return (silent(&error.why()), Some(trouble(&error))),
+    };
+    let (projects, bindings, roles) =
+        join!(client.projects(&place.cluster), client.bindings(&place.cluster), client.role_templates());
+    // A key that opens the cluster and nothing else is a mistake that only the operator can mend.
+    let scoped =
+        projects.as_ref().err().filter(|error| matches!(error, Error::ScopedKey { .. })).map(trouble);
+    let projects = projects.unwrap_or_else(|error| Reading::Unavailable(error.why()));
+    let (projects, gone) = missing(client, projects, named).await;
+    let cluster = Cluster {
+        identity: Reading::Complete(identity),
+        projects,
+        bindings: bindings.unwrap_or_else(|error| Reading::Unavailable(error.why())),
+        roles: roles.unwrap_or_else(|error| Reading::Unavailable(error.why())),
+        gone,
+    };
+    (cluster, scoped)
+}
+
+type Projects = Reading<BTreeMap<RancherProjectId, Project>>;
+
+/// Asks one by one for the projects that a resource names and the list lacks: a list is cut by permission without a
+/// word, so one that is there after all makes the list incomplete (rule 15).
+async fn missing(
+    client: &Client,
+    mut projects: Projects,
+    named: &BTreeSet<RancherProjectId>,
+) -> (Projects, BTreeSet<RancherProjectId>) {
+    let Some(known) = projects.known() else { return (projects, BTreeSet::new()) };
+    let lacking: Vec<&RancherProjectId> = named.iter().filter(|id| !known.contains_key(*id)).collect();
+    let answers: BTreeMap<&RancherProjectId, _> = stream::iter(lacking)
+        .map(async |id| (id, client.project(id).await))
+        .buffer_unordered(AHEAD)
+        .collect()
+        .await;
+    let mut gone = BTreeSet::new();
+    for (id, answer) in answers {
+        match answer {
+            Ok(None) => {
+                gone.insert(id.clone());
+            }
+            Ok(Some(found)) => {
+                if let Some(known) = projects.known_mut() {
+                    known.insert(id.clone(), found.project);
+                }
+                projects =
+                    projects.with_hole(format!("the list lacks {id}, which exists: it is cut by permission"));
+            }
+            Err(error) => projects = projects.with_hole(error.why()),
+        }
+    }
+    (projects, gone)
+}
+
+/// A cluster of which nothing could be read.
+fn silent(why: &str) -> Cluster {
+    Cluster {
+        identity: Reading::Unavailable(why.to_owned()),
+        projects: Reading::Unavailable(why.to_owned()),
+        bindings: Reading::Unavailable(why.to_owned()),
+        roles: Reading::Unavailable(why.to_owned()),
+        gone: BTreeSet::new(),
+    }
+}
+
+fn trouble(error: &Error) -> Trouble {
+    Trouble::new(System::Rancher, error, Some(error.cause()), error.hint())
+}
