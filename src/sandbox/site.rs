@@ -162,7 +162,7 @@ impl Site {
         let Credentials { rancher_access_key: name, rancher_secret_key: secret, .. } = Credentials::SANDBOX;
         json!({
             "tokens": [{ "name": name, "secret": secret, "user_id": ADMINISTRATOR }],
-            "users": [{ "id": ADMINISTRATOR, "username": "rancher-agent", "admin": true }],
+            "users": [{ "id": ADMINISTRATOR, "username": "rancher-agent", "name": "Rancher agent" }],
             "clusters": [{ "id": CLUSTER, "uuid": self.uuid("cluster", 0), "name": "research" }],
         })
     }

@@ -190,6 +190,14 @@ impl Sandbox {
     }
 }
 
+#[cfg(test)]
+impl Sandbox {
+    /// Returns what a gate needs, so that one can be tried in front of another server.
+    pub(super) fn shared(&self) -> Arc<Town> {
+        Arc::clone(&self.town)
+    }
+}
+
 impl Town {
     pub(super) fn journal(&self) -> MutexGuard<'_, Journal> {
         hold(&self.journal)

@@ -4,7 +4,7 @@ use std::io;
 
 use axum::body::{Body, to_bytes};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -22,7 +22,8 @@ const CATTLE_AUTH: HeaderName = HeaderName::from_static("x-api-cattle-auth");
 /// The largest answer that is read in order to spoil it: far above any page of a list.
 const LARGEST: usize = 256 * 1024 * 1024;
 
-/// Returns the answer to a request that is not carried out; `None` if there is none, or if it is carried out.
+/// Returns the answer to a request that is not carried out; `None` if there is none, because the connection breaks
+/// or hangs, or because the request is carried out.
 pub(in crate::sandbox) fn answer(what: &What, system: System, path: &str) -> Option<Response> {
     match what {
         What::Status { code, retry_after, page } => {
@@ -37,8 +38,8 @@ pub(in crate::sandbox) fn answer(what: &What, system: System, path: &str) -> Opt
         }
         What::Unauthorized => Some(unauthorized(system, path)),
         What::Html => Some(html_page(StatusCode::OK)),
-        What::ResetBefore => Some(reset()),
         What::Hang
+        | What::ResetBefore
         | What::Delay(_)
         | What::Empty
         | What::Truncate
@@ -49,12 +50,12 @@ pub(in crate::sandbox) fn answer(what: &What, system: System, path: &str) -> Opt
 }
 
 /// Returns what arrives of the true answer to a request that was carried out.
-pub(in crate::sandbox) async fn spoil(what: &What, response: Response) -> Response {
+pub(in crate::sandbox) async fn spoil(what: &What, response: Response, method: &Method) -> Response {
     match what {
-        What::Empty => with_body(response, |_| Bytes::new()).await,
-        What::Truncate => with_body(response, |body| body.slice(..body.len() / 2)).await,
-        What::DuplicateRows => with_body(response, twice).await,
-        What::ResetAfter => reset(),
+        What::Empty => with_body(response, method, |_| Bytes::new()).await,
+        What::Truncate => with_body(response, method, |body| body.slice(..body.len() / 2)).await,
+        What::DuplicateRows => with_body(response, method, twice).await,
+        What::ResetAfter => reset(method),
         What::Status { .. }
         | What::Unauthorized
         | What::Html
@@ -68,16 +69,20 @@ pub(in crate::sandbox) async fn spoil(what: &What, response: Response) -> Respon
 /// Returns an answer whose body fails at once.
 ///
 /// Over a socket hyper then closes the connection without a word. In process the caller sees status 200 (another
-/// might forbid a body, and the failure would not be seen) and a body that ends in an error.
-pub(in crate::sandbox) fn reset() -> Response {
+/// might forbid a body, and the failure would not be seen) and a body that ends in an error. The answer to a HEAD
+/// has no body that could fail; it is a 502, so that it never looks like success.
+pub(in crate::sandbox) fn reset(method: &Method) -> Response {
+    if method == Method::HEAD {
+        return StatusCode::BAD_GATEWAY.into_response();
+    }
     let broken = io::Error::new(io::ErrorKind::ConnectionReset, "connection reset by the sandbox");
     Body::from_stream(futures_util::stream::iter([Err::<Bytes, _>(broken)])).into_response()
 }
 
 /// Returns the same answer with another body. A length that was announced no longer holds.
-async fn with_body(response: Response, change: impl FnOnce(Bytes) -> Bytes) -> Response {
+async fn with_body(response: Response, method: &Method, change: impl FnOnce(Bytes) -> Bytes) -> Response {
     let (mut parts, body) = response.into_parts();
-    let Ok(body) = to_bytes(body, LARGEST).await else { return reset() };
+    let Ok(body) = to_bytes(body, LARGEST).await else { return reset(method) };
     parts.headers.remove(CONTENT_LENGTH);
     Response::from_parts(parts, Body::from(change(body)))
 }

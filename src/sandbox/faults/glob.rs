@@ -35,7 +35,7 @@ impl FromStr for Glob {
 
     fn from_str(text: &str) -> Result<Self, String> {
         if !text.starts_with(['/', '*']) || text.contains(char::is_whitespace) {
-            return Err(format!("`{text}` is no path: it begins with / or *, such as /v3/projects/* "));
+            return Err(format!("`{text}` is no path: it begins with / or *, such as /v3/projects/*"));
         }
         Ok(Self(text.to_owned()))
     }
@@ -53,4 +53,30 @@ fn fits(pattern: &str, text: &str) -> bool {
         text = &text[at + piece.len()..];
     }
     text.ends_with(tail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn a_star_stands_for_anything() {
+        for (pattern, text, wanted) in [
+            ("*", "", true),
+            ("/a", "/a", true),
+            ("/a", "/a/", false),
+            ("/a*", "/a", true),
+            ("/a*", "/b/a", false),
+            ("*/a", "/b/a", true),
+            ("/*/b/*", "/a/x/b/c", true),
+            ("/*/b/*", "/a/b", false),
+            ("/a*a", "/a", false),
+            ("/a**b", "/a/b", true),
+            ("*ab*b", "/abab", true),
+            ("*ab*b", "/ab", false),
+            ("*é*", "/café/x", true),
+        ] {
+            assert_eq!(fits(pattern, text), wanted, "{pattern} and {text}");
+        }
+    }
 }
