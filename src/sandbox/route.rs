@@ -14,7 +14,7 @@ pub(super) enum Kind {
 }
 
 /// The words that mark a query parameter whose value is never kept.
-const SECRET: [&str; 6] = ["token", "secret", "password", "authorization", "api_key", "apikey"];
+const SECRET: [&str; 7] = ["token", "secret", "password", "assertion", "authorization", "api_key", "apikey"];
 
 /// Returns whether a request asks for a change: a POST, PUT, PATCH or DELETE that neither logs in nor asks a question.
 pub(super) fn kind(system: System, method: &Method, path: &str, query: Option<&str>) -> Kind {

@@ -16,6 +16,9 @@ use super::town::Sandbox;
 /// How long `stop` waits for requests under way. What takes longer is a client's fault or an ordered delay.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How soon requests that hang are released again while the town closes.
+const AGAIN: Duration = Duration::from_millis(20);
+
 /// A town that is being served. It closes when this is dropped; `stop` also waits for it.
 #[derive(Debug)]
 pub struct Running {
@@ -36,11 +39,12 @@ pub struct Running {
 /// any four that are free. Nothing is protected by more than the servers' own tokens, and the control address by
 /// nothing: anything but a loopback address is for closed networks.
 pub async fn serve(sandbox: Sandbox, address: IpAddr, port: u16) -> io::Result<Running> {
-    let bind = async |offset: u16| {
-        let wanted = if port == 0 { Some(0) } else { port.checked_add(offset) };
-        let wanted = wanted.ok_or_else(|| {
-            io::Error::new(io::ErrorKind::InvalidInput, format!("port {port} leaves no room for three more"))
-        })?;
+    if port > u16::MAX - 3 {
+        let why = format!("port {port} leaves no room for the three after it");
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+    }
+    let bind = async |offset| {
+        let wanted = if port == 0 { 0 } else { port + offset };
         let listener = TcpListener::bind((address, wanted)).await.map_err(|why| {
             io::Error::new(why.kind(), format!("cannot listen on {address} port {wanted}: {why}"))
         })?;
@@ -85,16 +89,29 @@ impl Running {
 
     /// Closes the town: requests under way are finished within five seconds, those that hang are broken off.
     pub async fn stop(self) -> io::Result<()> {
-        let Self { waldur: _, rancher: _, keycloak: _, control: _, sandbox, closing, servers } = self;
+        let Self { waldur: _, rancher: _, keycloak: _, control: _, sandbox, closing, mut servers } = self;
         closing.send_replace(true);
-        sandbox.release_hung();
-        let mut end = Ok(());
-        for mut server in servers {
-            match tokio::time::timeout(PATIENCE, &mut server).await {
-                Ok(served) => end = end.and(served.map_err(io::Error::other).and_then(|served| served)),
-                Err(_) => server.abort(),
+        let finish = async {
+            let mut end = Ok(());
+            for server in &mut servers {
+                end = end.and(server.await.map_err(io::Error::other).and_then(|served| served));
             }
-        }
-        end
+            end
+        };
+        // A request may begin to hang only now, so they are released again and again.
+        let release = async {
+            loop {
+                sandbox.release_hung();
+                tokio::time::sleep(AGAIN).await;
+            }
+        };
+        let finished = tokio::select! {
+            finished = tokio::time::timeout(PATIENCE, finish) => finished,
+            () = release => Ok(Ok(())),
+        };
+        finished.unwrap_or_else(|_late| {
+            servers.iter().for_each(JoinHandle::abort);
+            Ok(())
+        })
     }
 }

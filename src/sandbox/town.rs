@@ -29,6 +29,10 @@ pub struct Sandbox {
 /// A change behind the servers' backs, as `{"system": "rancher", "act": ...}`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "system", rename_all = "lowercase")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "one is made, used and dropped; which is the largest is up to the servers"
+)]
 pub enum Meddling {
     /// In Waldur.
     Waldur(waldur::Meddle),
