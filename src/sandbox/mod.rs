@@ -3,7 +3,7 @@
 //! This room imports nothing of ours, on purpose: it is an independent witness. Sharing our wire structs, a
 //! misread field would be misread on both sides and every test would pass.
 //!
-//! A [`Seed`] describes the town ([`story`] a small one, [`generate`] one of any size), a [`Sandbox`] is the town.
+//! A [`Seed`] describes the town ([`story()`] a small one, [`generate()`] one of any size), a [`Sandbox`] is the town.
 //! Its [routers](Sandbox::router) are called in process or [served](serve()); in front of each stands a gate with
 //! the [journal](Sandbox::journal), the latency and the [faults]. What a person or another program would do behind
 //! the servers' backs is a [`Meddling`].
