@@ -93,8 +93,8 @@ async fn the_keys_open_the_story() {
         call(System::Waldur, "GET", resources, format!("Token {}", keys.waldur_token), String::new()).await;
     assert_eq!(parsed(response).await.as_array().unwrap().len(), 4);
     let bearer = format!("Bearer {}:{}", keys.rancher_access_key, keys.rancher_secret_key);
-    let response = call(System::Rancher, "GET", "/v3/clusters", bearer, String::new()).await;
-    assert_eq!(parsed(response).await["data"][0]["id"], "c-m-7k2xq4vd");
+    let response = call(System::Rancher, "GET", "/v3/clusters/c-m-7k2xq4vd", bearer, String::new()).await;
+    assert_eq!(parsed(response).await["name"], "research");
 
     let grants = [
         format!(
