@@ -20,6 +20,27 @@ impl State {
     pub fn new(_seed: Seed, _clock: Clock) -> Self {
         Self {}
     }
+
+    /// Returns everything the server knows.
+    pub fn snapshot(&self) -> serde_json::Value {
+        serde_json::json!({})
+    }
+
+    /// Changes something behind the server's back.
+    #[expect(clippy::needless_pass_by_value, reason = "the contract")]
+    pub fn meddle(&mut self, act: Meddle) -> Result<(), String> {
+        match act {
+            Meddle::Nothing => Ok(()),
+        }
+    }
+}
+
+/// A change behind the server's back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "act", rename_all = "snake_case")]
+pub enum Meddle {
+    /// None.
+    Nothing,
 }
 
 /// Returns the server as a router over shared state.
