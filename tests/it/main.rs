@@ -1,6 +1,8 @@
 //! The one test binary: each module tells one part of the story.
 
 #[cfg(feature = "sandbox")]
+mod clients;
+#[cfg(feature = "sandbox")]
 mod http;
 #[cfg(feature = "sandbox")]
 mod sandbox_core;
