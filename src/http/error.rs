@@ -272,7 +272,8 @@ impl Error {
             | Self::Paging { .. }
             | Self::Deadline { in_flight: true, .. } => Outcome::Unknown,
         };
-        if last == Outcome::NotSent && self.call().unsure { Outcome::Unknown } else { last }
+        // A refusal of the second attempt says nothing of the first, whose answer was lost.
+        if self.call().unsure { Outcome::Unknown } else { last }
     }
 
     /// Returns the whole story in one line: what was asked, what happened, and why underneath.

@@ -11,6 +11,10 @@ use url::Url;
 use super::error::Cause;
 use super::setup::SetupError;
 
+/// How long an idle connection is kept. Proxies close theirs after a minute or so; ours goes first, so that no write
+/// is sent into a connection that is just being closed.
+const IDLE: Duration = Duration::from_secs(30);
+
 /// How requests travel.
 #[derive(Debug, Clone)]
 pub enum Transport {
@@ -83,6 +87,7 @@ impl Transport {
             let builder = reqwest::Client::builder()
                 .redirect(redirect::Policy::none())
                 .connect_timeout(*connect)
+                .pool_idle_timeout(IDLE)
                 .tls_danger_accept_invalid_certs(!verify);
             Ok(match proxy {
                 Proxy::FromEnvironment => builder,

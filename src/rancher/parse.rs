@@ -36,7 +36,12 @@ pub(super) fn reading<W: serde::de::DeserializeOwned, K: Ord, V>(
     what: &str,
     keep: impl Fn(W) -> Option<(K, V)>,
 ) -> Reading<BTreeMap<K, V>> {
-    let (rows, holes) = listing.into_rows(what);
+    let (count, total) = (listing.rows.len(), listing.last_total);
+    let (rows, mut holes) = listing.into_rows(what);
+    // What is deleted while pages are turned shifts the others; what is missing then is only known by its number.
+    if let Some(total) = total.filter(|&total| usize::try_from(total).is_ok_and(|total| count < total)) {
+        holes.push(format!("{count} rows were read of {total}"));
+    }
     let got = rows.into_iter().filter_map(keep).collect();
     if holes.is_empty() { Reading::Complete(got) } else { Reading::Partial { got, holes } }
 }

@@ -210,6 +210,13 @@ async fn a_body_that_breaks_off_is_no_success() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_refusal_after_a_lost_answer_leaves_the_outcome_unknown() {
+    let client = client(&numbered(|n| async move { answer(if n == 1 { 504 } else { 404 }, "") }));
+    let error = client.delete(&["x"]).send().await.unwrap_err();
+    assert_eq!((error.status(), error.outcome()), (Some(StatusCode::NOT_FOUND), Outcome::Unknown));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_answer_is_bounded() {
     let router = numbered(|n| async move {
         let body = "x".repeat(100_000);

@@ -2,6 +2,8 @@
 
 mod config;
 #[cfg(feature = "sandbox")]
+mod clients;
+#[cfg(feature = "sandbox")]
 mod http;
 mod plans;
 #[cfg(feature = "sandbox")]

@@ -156,4 +156,7 @@ fn a_proxy_that_is_no_address_is_a_mistake_and_its_password_stays_hidden() {
     let error = Transport::network(&settings).unwrap_err();
     assert_eq!(error.to_string(), "the proxy's address cannot be used");
     assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+    let settings = Network { proxy: Proxy::Url("http://ann:hunter2@proxy.example:3128".into()), ..network() };
+    let transport = Transport::network(&settings).unwrap();
+    assert!(!format!("{transport:?}").contains("hunter2"), "{transport:?}");
 }
