@@ -1,1 +1,7 @@
-fn main() {}
+//! `agent`: parse, run, exit.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    agent::cli::main(std::env::args_os())
+}

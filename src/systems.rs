@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
+use tokio::time::Instant;
+
 use crate::http::{self, StatusCode};
 use crate::model::{ClusterRef, OfferingUuid, RealmRef};
 use crate::plan::System;
@@ -17,6 +19,22 @@ pub struct Systems {
     pub rancher: BTreeMap<ClusterRef, rancher::Client>,
     /// By realm.
     pub keycloak: BTreeMap<RealmRef, keycloak::Client>,
+}
+
+impl Systems {
+    /// Returns the same clients for what has to end at `deadline`.
+    #[must_use]
+    pub fn until(&self, deadline: Instant) -> Self {
+        let Self { waldur, rancher, keycloak } = self;
+        Self {
+            waldur: waldur.iter().map(|(place, client)| (*place, client.until(deadline))).collect(),
+            rancher: rancher.iter().map(|(place, client)| (place.clone(), client.until(deadline))).collect(),
+            keycloak: keycloak
+                .iter()
+                .map(|(place, client)| (place.clone(), client.until(deadline)))
+                .collect(),
+        }
+    }
 }
 
 /// A place that could not be asked at all, said once, however many readings rest on it.

@@ -1,6 +1,7 @@
 //! The only room that writes. It makes no choices: what to do, and in which order, is the plan's.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
@@ -51,6 +52,8 @@ pub struct Progress<'p> {
     pub step: &'p Step,
     /// How it ended; nothing while it begins.
     pub outcome: Option<&'p Outcome>,
+    /// How many steps have ended, this one included if it has.
+    pub ended: usize,
 }
 
 // === impl Applied ===
@@ -105,11 +108,14 @@ impl<'s> Executor<'s> {
             })
             .collect();
         let ledger = Ledger::default();
+        let count = AtomicUsize::new(0);
         let outcomes = walk::walk(&nodes, &self.limits, stop, async |index| {
             let step = &steps[index];
-            progress(Progress { index, total, step, outcome: None });
+            let ended = count.load(Ordering::Relaxed);
+            progress(Progress { index, total, step, outcome: None, ended });
             let outcome = self.perform(step, &ledger).await;
-            progress(Progress { index, total, step, outcome: Some(&outcome) });
+            let ended = count.fetch_add(1, Ordering::Relaxed) + 1;
+            progress(Progress { index, total, step, outcome: Some(&outcome), ended });
             outcome
         })
         .await;

@@ -10,6 +10,7 @@ pub mod id;
 pub mod marks;
 pub mod observed;
 pub mod policy;
+pub mod pseudonym;
 pub mod quantity;
 pub mod reading;
 pub mod template;

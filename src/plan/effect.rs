@@ -62,6 +62,26 @@ impl Action {
         }
     }
 
+    /// Returns a number for the kind of action: in this order a plan is read.
+    pub(super) const fn kind(&self) -> u8 {
+        match self {
+            Self::CreateParent(_) => 0,
+            Self::CreateProject(_) => 1,
+            Self::UpdateProject(_) => 2,
+            Self::SetQuota(_) => 3,
+            Self::RecordBackendId(_) => 4,
+            Self::CreateGroup(_) => 5,
+            Self::Bind(_) => 6,
+            Self::ClearEmpty(_) => 7,
+            Self::AddMember(_) => 8,
+            Self::RemoveMember(_) => 9,
+            Self::MarkEmpty(_) => 10,
+            Self::Unbind(_) => 11,
+            Self::DeleteGroup(_) => 12,
+            Self::DeleteParent(_) => 13,
+        }
+    }
+
     /// Returns what the action does to the world.
     pub const fn effect(&self) -> Effect {
         match self {

@@ -113,9 +113,10 @@ impl Plan {
 pub fn plan(world: &World, policy: &Policy) -> Plan {
     let draft = diff::diff(world, policy);
     let mut steps = draft.steps;
-    steps.sort_by(|a, b| {
-        let key = |step: &Step| (step.about.offering(), draft.titles.get(&step.about).cloned());
-        key(a).cmp(&key(b)).then_with(|| a.about.cmp(&b.about)).then_with(|| a.action.cmp(&b.action))
+    steps.sort_by_cached_key(|step| {
+        let title = draft.titles.get(&step.about).map_or("", String::as_str);
+        let kind = step.action.kind();
+        (render::place(&step.about, title), kind, render::sentence(&step.action), step.action.clone())
     });
     let (steps, held) = graph::settle(steps, BTreeMap::new());
     let mut notes = draft.notes;

@@ -1,10 +1,11 @@
 //! The one test binary: each module tells one part of the story.
 
-mod config;
 #[cfg(feature = "sandbox")]
 mod clients;
+mod config;
 #[cfg(feature = "sandbox")]
 mod http;
+mod layers;
 mod plans;
 #[cfg(feature = "sandbox")]
 mod sandbox_core;

@@ -6,8 +6,9 @@ mod words;
 
 pub use words::{Counted, escaped, sentence, symbol};
 
-use super::Plan;
 use super::guard::Verdict;
+use super::{About, Plan};
+use crate::model::OfferingUuid;
 
 /// A plan and what the guard made of it: what there is to show.
 #[derive(Debug, Clone, Copy)]
@@ -16,4 +17,14 @@ pub struct Review<'a> {
     pub plan: &'a Plan,
     /// What may be applied and what is held.
     pub verdict: &'a Verdict,
+}
+
+/// Where a block stands among the others: by offering; what is about the whole of it first; then by title.
+pub(super) fn place(about: &About, title: &str) -> (OfferingUuid, u8, String, About) {
+    let rank = match about {
+        About::Offering { .. } => 0,
+        About::Cluster { .. } => 1,
+        About::Resource { .. } | About::Team { .. } => 2,
+    };
+    (about.offering(), rank, title.to_owned(), about.clone())
 }

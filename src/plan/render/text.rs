@@ -54,15 +54,8 @@ fn blocks(review: Review<'_>) -> Vec<(&About, Block<'_>)> {
         blocks.entry(&note.about).or_default().notes.push(note);
     }
     let mut blocks: Vec<_> = blocks.into_iter().collect();
-    let titles = &review.plan.titles;
-    blocks.sort_by_key(|(about, _)| {
-        let roof = match about {
-            About::Offering { .. } => 0,
-            About::Cluster { .. } => 1,
-            About::Resource { .. } | About::Team { .. } => 2,
-        };
-        (about.offering(), roof, titles.get(*about), *about)
-    });
+    let title = |about| review.plan.titles.get(about).map_or("", String::as_str);
+    blocks.sort_by_cached_key(|(about, _)| super::place(about, title(*about)));
     blocks
 }
 

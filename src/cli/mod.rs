@@ -1,0 +1,118 @@
+//! The command line: one file per verb, whose doc comment is its `--help`, and the adapters that join rooms.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+mod apply;
+mod capture;
+mod completions;
+mod connect;
+#[cfg(feature = "sandbox")]
+mod demo;
+mod exit;
+mod failure;
+mod live;
+mod plan;
+mod progress;
+mod reconcile;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+#[cfg(feature = "sandbox")]
+mod seed;
+mod shell;
+mod style;
+#[cfg(feature = "sandbox")]
+mod town;
+
+pub use exit::Exit;
+
+use failure::Failure;
+
+/// Keeps Rancher projects and Keycloak groups in line with what a Waldur marketplace says
+#[derive(Debug, Parser)]
+#[command(name = "agent", version, after_help = exit::HELP, subcommand_required = true, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+
+    /// How much to say on stderr: error, warn, info or debug
+    #[arg(long, global = true, value_name = "LEVEL", default_value = "warn")]
+    log_level: tracing::Level,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Plan(plan::Plan),
+    Apply(apply::Apply),
+    Reconcile(reconcile::Reconcile),
+    Capture(capture::Capture),
+    #[cfg(feature = "sandbox")]
+    Sandbox(sandbox::Sandbox),
+    #[cfg(feature = "sandbox")]
+    Demo(demo::Demo),
+    Completions(completions::Completions),
+}
+
+/// Which configuration to read.
+#[derive(Debug, Args)]
+struct ConfigFile {
+    /// The configuration [default: $AGENT_CONFIG, else waldur-site-agent-config.yaml]
+    #[arg(short, long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// Parses a command line, runs it, and returns its exit code. Everything is written before it returns.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error),
+    };
+    telemetry(cli.log_level);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let ended = match runtime {
+        Ok(runtime) => {
+            let ended = runtime.block_on(run(cli.verb));
+            // A terminal that is still being read must not hold the program up.
+            runtime.shutdown_background();
+            ended
+        }
+        Err(error) => Err(error.into()),
+    };
+    match ended {
+        Ok(exit) => exit.into(),
+        Err(Failure { exit, what, hints }) => match style::tell(&style::error(&what, &hints)) {
+            Ok(()) => exit.into(),
+            Err(_) => Exit::Error.into(),
+        },
+    }
+}
+
+async fn run(verb: Verb) -> Result<Exit, Failure> {
+    match verb {
+        Verb::Plan(plan) => plan.run().await,
+        Verb::Apply(apply) => apply.run().await,
+        Verb::Reconcile(reconcile) => reconcile.run().await,
+        Verb::Capture(capture) => capture.run().await,
+        #[cfg(feature = "sandbox")]
+        Verb::Sandbox(sandbox) => sandbox.run().await,
+        #[cfg(feature = "sandbox")]
+        Verb::Demo(demo) => demo.run().await,
+        Verb::Completions(completions) => completions.run(),
+    }
+}
+
+/// Prints what clap has to say: help and version are data, everything else a usage error.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let printed = error.print();
+    if error.use_stderr() || printed.is_err() { Exit::Usage.into() } else { Exit::Success.into() }
+}
+
+fn telemetry(level: tracing::Level) {
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_target(false);
+    // A second call in one process (tests) keeps the first.
+    let _ = subscriber.try_init();
+}

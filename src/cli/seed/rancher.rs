@@ -1,0 +1,89 @@
+//! Rancher's part of a seed.
+
+use serde_json::{Map, Value, json};
+
+use super::super::failure::Failure;
+use crate::model::Quantity;
+use crate::model::world::{Cluster, Project, ProjectKind, Subject, World};
+use crate::sandbox::{Credentials, rancher};
+
+const ADMINISTRATOR: &str = "user-admin";
+
+pub(super) fn seed(world: &World) -> Result<rancher::Seed, Failure> {
+    let mut clusters = Vec::new();
+    let mut projects = Vec::new();
+    let mut bindings = Vec::new();
+    let mut roles = Map::new();
+    for (place, cluster) in &world.clusters {
+        let identity = cluster.identity.known();
+        clusters.push(json!({
+            "id": place.cluster, "uuid": identity.map(|identity| identity.uuid.uuid().to_string()),
+            "name": identity.map_or(place.cluster.as_str(), |identity| identity.name.as_str()),
+        }));
+        for (id, project) in cluster.projects.known().into_iter().flatten() {
+            if !project.removing {
+                projects.push(self::project(id.as_str(), place.cluster.as_str(), project));
+            }
+        }
+        bindings.extend(self::bindings(cluster));
+        for (id, role) in cluster.roles.known().into_iter().flatten() {
+            roles.insert(
+                id.to_string(),
+                json!({ "id": id, "name": id, "context": role.context, "locked": role.locked }),
+            );
+        }
+    }
+    super::read(json!({
+        "tokens": [{
+            "name": Credentials::SANDBOX.rancher_access_key, "secret": Credentials::SANDBOX.rancher_secret_key,
+            "user_id": ADMINISTRATOR,
+        }],
+        "users": [{ "id": ADMINISTRATOR, "username": "admin", "name": "Administrator",
+                    "principal_ids": [format!("local://{ADMINISTRATOR}")] }],
+        "clusters": clusters, "projects": projects, "bindings": bindings,
+        "role_templates": roles.into_iter().map(|(_, role)| role).collect::<Vec<_>>(),
+    }))
+}
+
+fn project(id: &str, cluster: &str, project: &Project) -> Value {
+    let Project { name, description, annotations, quota, created, kind, removing: _ } = project;
+    let labels = match kind {
+        ProjectKind::Ordinary => json!({}),
+        ProjectKind::BuiltIn => json!({ "authz.management.cattle.io/default-project": "true" }),
+    };
+    let texts = |amounts: &std::collections::BTreeMap<String, Quantity>| -> Value {
+        amounts.iter().map(|(key, amount)| (key.clone(), json!(amount))).collect::<Map<_, _>>().into()
+    };
+    json!({
+        "id": id, "cluster_id": cluster, "name": name, "description": description, "annotations": annotations,
+        "labels": labels, "created": created,
+        "resource_quota": quota.as_ref().map(|quota| {
+            let mut value = json!({ "limit": texts(&quota.limit) });
+            if !quota.used.is_empty() {
+                value["usedLimit"] = texts(&quota.used);
+            }
+            value
+        }),
+        "namespace_default_resource_quota":
+            quota.as_ref().map(|quota| json!({ "limit": texts(&quota.namespace_default) })),
+    })
+}
+
+fn bindings(cluster: &Cluster) -> Vec<Value> {
+    let present = cluster.bindings.known().into_iter().flat_map(|all| all.values()).filter(|it| !it.removing);
+    present
+        .map(|binding| {
+            let (group, user) = match &binding.subject {
+                Subject::Group(principal) => (Some(principal.to_string()), None),
+                Subject::User(user) => (None, Some(user.clone())),
+                Subject::Other => (None, None),
+            };
+            let principal = user.clone().filter(|user| user.contains("://"));
+            json!({
+                "name": binding.name, "project_id": binding.project, "role_template_id": binding.role,
+                "group_principal_id": group, "user_id": user.filter(|_| principal.is_none()),
+                "user_principal_id": principal, "annotations": binding.annotations,
+            })
+        })
+        .collect()
+}
