@@ -132,6 +132,17 @@ async fn bindings_are_shown_as_they_are() {
             .is(200)
             .has("/roleTemplateId", "project-member")
             .has("/annotations/waldur~1x", "1"),
+        row("an unreachable cluster holds the removal up")
+            .post(BINDINGS, binding(&json!({})))
+            .keeps("b", "/id")
+            .meddles(json!({"act": "set-cluster-reachable", "cluster_id": "c-one", "reachable": false}))
+            .delete("/v3/projectroletemplatebindings/{b}")
+            .waits(1000)
+            .get("/v3/projectroletemplatebindings/{b}")
+            .is(200)
+            .meddles(json!({"act": "set-cluster-reachable", "cluster_id": "c-one", "reachable": true}))
+            .get("/v3/projectroletemplatebindings/{b}")
+            .is(404),
         row("a deletion has two phases")
             .post(BINDINGS, binding(&json!({})))
             .keeps("b", "/id")

@@ -155,6 +155,13 @@ async fn puts_are_merged() {
             .is(404)
             .has("/code", "NotFound"),
         row("an id without a cluster is 404").get("/v3/projects/p-astro").is(404),
+        row("an update that always comes too late is 409")
+            .meddles(json!({"act": "contend", "updates": 1}))
+            .put(ASTRO, json!({"description": "x"}))
+            .is(409)
+            .has("/code", "Conflict")
+            .put(ASTRO, json!({"description": "x"}))
+            .is(200),
         annotated("annotations stay without the map")
             .put(ASTRO, json!({"description": "stars"}))
             .has("/annotations/waldur~1old", "1"),

@@ -91,7 +91,7 @@ async fn quotas_are_checked_in_order() {
             .has("/message", "is below the used limit on fields: limits.cpu=4"),
         row("a first default must fit once for every namespace")
             .seeded(|seed| {
-                seed.namespaces = ["a", "b", "c"].map(|name| namespace(name, Some("c-one:p-astro"))).into()
+                seed.namespaces = ["a", "b", "c"].map(|name| namespace(name, Some("c-one:p-astro"))).into();
             })
             .put(ASTRO, quota(&json!({"limitsCpu": "8"}), &four))
             .is(422)

@@ -49,7 +49,7 @@ pub(crate) fn row(name: &'static str) -> Row {
 
 impl Row {
     pub(crate) fn version(mut self, version: &str) -> Self {
-        self.seed.version = version.to_owned();
+        version.clone_into(&mut self.seed.version);
         self
     }
 
@@ -182,14 +182,14 @@ async fn step_of(step: Step, router: &Router, state: &Mutex<State>, seen: &mut S
         Step::Ask { key, method, path, body, headers } => {
             ask(router, seen, key, method, &path, body, headers).await
         }
-        Step::Is(status) => same("the status", seen.status, status),
+        Step::Is(status) => same("the status", &seen.status, &status),
         Step::Has(pointer, value) => {
             let value = filled(&value, &seen.kept);
-            same(pointer, seen.body.pointer(pointer), Some(&value))
+            same(pointer, &seen.body.pointer(pointer), &Some(&value))
         }
-        Step::Lacks(pointer) => same(pointer, seen.body.pointer(pointer), None),
+        Step::Lacks(pointer) => same(pointer, &seen.body.pointer(pointer), &None),
         Step::Counts(pointer, count) => {
-            same(pointer, seen.body.pointer(pointer).and_then(Value::as_array).map(Vec::len), Some(count))
+            same(pointer, &seen.body.pointer(pointer).and_then(Value::as_array).map(Vec::len), &Some(count))
         }
         Step::Keeps(name, pointer) => {
             let text = seen.body.pointer(pointer).and_then(Value::as_str);
@@ -197,8 +197,8 @@ async fn step_of(step: Step, router: &Router, state: &Mutex<State>, seen: &mut S
             seen.kept.insert(name, text);
             Ok(())
         }
-        Step::Header(name, value) => same(name, seen.headers.get(name).map(String::as_str), Some(value)),
-        Step::Text(text) => same("the text", seen.text.as_str(), text),
+        Step::Header(name, value) => same(name, &seen.headers.get(name).map(String::as_str), &Some(value)),
+        Step::Text(text) => same("the text", &seen.text.as_str(), &text),
         Step::Waits(milliseconds) => {
             tokio::time::advance(Duration::from_millis(milliseconds)).await;
             Ok(())
@@ -211,7 +211,7 @@ async fn step_of(step: Step, router: &Router, state: &Mutex<State>, seen: &mut S
     }
 }
 
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, actual: T, wanted: T) -> Result<(), String> {
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, actual: &T, wanted: &T) -> Result<(), String> {
     if actual == wanted { Ok(()) } else { Err(format!("{what} is {actual:?}, not {wanted:?}")) }
 }
 
