@@ -13,7 +13,9 @@ use crate::model::desired::{self, GroupKey};
 use crate::model::marks::{self, GroupPurpose, Mark};
 use crate::model::policy::Policy;
 use crate::model::world::{Subject, World};
-use crate::model::{GroupId, KeycloakUserId, OfferingUuid, Principal, RealmRef, ResourceUuid};
+use crate::model::{
+    BindingId, ClusterRef, GroupId, KeycloakUserId, OfferingUuid, Principal, RealmRef, ResourceUuid,
+};
 
 /// One person's access to one resource's project.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -34,6 +36,9 @@ pub struct Change {
     /// Who loses all access, and through which steps (by index).
     pub lost: BTreeMap<Pair, BTreeSet<usize>>,
 }
+
+/// A binding that goes, and through which step (by index).
+type Going<'s> = BTreeMap<&'s BindingId, usize>;
 
 /// A group, there or planned.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -118,10 +123,10 @@ impl<'w> Access<'w> {
             let before = self.people(*mark);
             let mut after: BTreeSet<&KeycloakUserId> = BTreeSet::new();
             let unbound = touch.unbound.get(mark);
-            for node in bound.iter().chain(touch.newly_bound.get(mark).into_iter().flatten()) {
-                if !unbound.is_some_and(|gone| gone.contains_key(node)) {
-                    after.extend(touch.members_after(self, node));
-                }
+            let stays = |node: &&Node| !unbound.is_some_and(|gone| gone.contains_key(*node));
+            let newly_bound = touch.newly_bound.get(mark).into_iter().flatten();
+            for node in bound.iter().filter(stays).chain(newly_bound) {
+                after.extend(touch.members_after(self, node));
             }
             change.gained.extend(after.difference(&before).map(|person| pair(*mark, person)));
             for person in before.difference(&after) {
@@ -130,7 +135,7 @@ impl<'w> Access<'w> {
                     .flat_map(|node| {
                         let left = touch.left.get(node).and_then(|left| left.get(*person));
                         let unbound = unbound.and_then(|gone| gone.get(node));
-                        left.into_iter().chain(unbound).copied().collect::<Vec<_>>()
+                        left.into_iter().chain(unbound.into_iter().flatten()).copied().collect::<Vec<_>>()
                     })
                     .collect();
                 change.lost.insert(pair(*mark, person), steps);
@@ -168,12 +173,14 @@ struct Touch<'s> {
     joined: BTreeMap<Node, BTreeSet<&'s KeycloakUserId>>,
     left: BTreeMap<Node, BTreeMap<&'s KeycloakUserId, usize>>,
     newly_bound: BTreeMap<Mark, BTreeSet<Node>>,
-    unbound: BTreeMap<Mark, BTreeMap<Node, usize>>,
+    /// Groups that lose their last binding to a project, and through which steps.
+    unbound: BTreeMap<Mark, BTreeMap<Node, BTreeSet<usize>>>,
 }
 
 impl<'s> Touch<'s> {
     fn of(access: &Access<'_>, steps: &'s [Step]) -> Self {
         let mut touch = Self::default();
+        let mut going: BTreeMap<&ClusterRef, Going<'_>> = BTreeMap::new();
         for (index, step) in steps.iter().enumerate() {
             match &step.action {
                 Action::AddMember(add) => {
@@ -194,7 +201,9 @@ impl<'s> Touch<'s> {
                         touch.marks.insert(mark);
                     }
                 }
-                Action::Unbind(unbind) => touch.unbinds(access, unbind, index),
+                Action::Unbind(unbind) => {
+                    going.entry(&unbind.cluster).or_default().insert(&unbind.binding, index);
+                }
                 Action::CreateProject(_)
                 | Action::UpdateProject(_)
                 | Action::SetQuota(_)
@@ -207,28 +216,39 @@ impl<'s> Touch<'s> {
                 | Action::DeleteParent(_) => {}
             }
         }
+        for (cluster, going) in &going {
+            touch.unbinds(access, cluster, going);
+        }
         let moved: BTreeSet<&Node> = touch.joined.keys().chain(touch.left.keys()).collect();
         let touched = access.bound.iter().filter(|(_, nodes)| nodes.iter().any(|node| moved.contains(node)));
         touch.marks.extend(touched.map(|(mark, _)| *mark));
         touch
     }
 
-    /// A group that is bound to a project twice (a role that changes) is gone only if both bindings go.
-    fn unbinds(&mut self, access: &Access<'_>, unbind: &super::action::Unbind, index: usize) {
-        let Some(cluster) = access.world.clusters.get(&unbind.cluster) else { return };
-        let project = cluster.projects.known().and_then(|projects| projects.get(&unbind.project));
-        let Some(mark) = project.and_then(|project| marks::mark(&project.annotations)) else { return };
-        let Some(node) = access.nodes.get(&unbind.principal) else { return };
-        let stays = cluster.bindings.known().into_iter().flatten().any(|(id, binding)| {
-            *id != unbind.binding
-                && binding.project == unbind.project
-                && binding.subject == Subject::Group(unbind.principal.clone())
-        });
-        let replaced = unbind.replaced_by.is_some();
-        if !stays && !replaced {
-            self.unbound.entry(mark).or_default().insert(node.clone(), index);
+    /// A group that is bound to a project twice (a role that changes) is gone only if all its bindings go.
+    fn unbinds(&mut self, access: &Access<'_>, place: &ClusterRef, going: &Going<'_>) {
+        let Some(cluster) = access.world.clusters.get(place) else { return };
+        let mut last: BTreeMap<(Mark, &Node), Option<BTreeSet<usize>>> = BTreeMap::new();
+        for (id, binding) in cluster.bindings.known().into_iter().flatten().filter(|(_, one)| !one.removing) {
+            let Subject::Group(principal) = &binding.subject else { continue };
+            let project = cluster.projects.known().and_then(|projects| projects.get(&binding.project));
+            let mark = project.and_then(|project| marks::mark(&project.annotations));
+            let (Some(mark), Some(node)) = (mark, access.nodes.get(principal)) else { continue };
+            let steps = last.entry((mark, node)).or_insert_with(|| Some(BTreeSet::new()));
+            match (going.get(id), steps.as_mut()) {
+                (Some(index), Some(steps)) => {
+                    steps.insert(*index);
+                }
+                (Some(_), None) => {}
+                (None, _) => *steps = None,
+            }
         }
-        self.marks.insert(mark);
+        for ((mark, node), steps) in last {
+            if let Some(steps) = steps {
+                self.unbound.entry(mark).or_default().insert(node.clone(), steps);
+                self.marks.insert(mark);
+            }
+        }
     }
 
     fn members_after<'a>(&'a self, access: &'a Access<'_>, node: &Node) -> BTreeSet<&'a KeycloakUserId> {

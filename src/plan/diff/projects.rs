@@ -82,7 +82,7 @@ fn choose<'w>(
         draft.note(
             about,
             NoteKind::Unmanaged,
-            format!("a second project carries its mark and is left alone: {id}"),
+            format!("a second project carries its mark: {id}"),
             "move what runs in it, then delete it by hand",
         );
     }

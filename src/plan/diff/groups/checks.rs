@@ -6,7 +6,7 @@ use super::{Members, TeamSite};
 use crate::model::desired::{self, Basis};
 use crate::model::marks;
 use crate::model::policy::KeycloakPolicy;
-use crate::model::world::{Binding, Cluster};
+use crate::model::world::Binding;
 use crate::model::{BindingId, ClusterRef, Evidence, GroupName, Principal};
 use crate::plan::diff::Draft;
 use crate::plan::diff::members::MemberDiff;
@@ -109,8 +109,8 @@ impl TeamSite<'_, '_> {
             Some(people) => evidence = evidence.and(people),
             None => gaps.push("the offering's users".to_owned()),
         }
-        for (place, cluster) in clusters_of(draft, self.keycloak) {
-            match cluster.bindings.complete() {
+        for place in clusters_of(draft, self.keycloak) {
+            match draft.world.clusters.get(place).and_then(|cluster| cluster.bindings.complete()) {
                 Some(bindings) => evidence = evidence.and(bindings),
                 None => gaps.push(format!("the bindings of {}", place.cluster)),
             }
@@ -118,7 +118,7 @@ impl TeamSite<'_, '_> {
         if gaps.is_empty() {
             return Some(evidence);
         }
-        if !(diff.leavers.is_empty() && diff.strays.is_empty()) {
+        if !(diff.leavers.is_empty() && diff.strays.is_empty()) || self.team.people.is_empty() {
             let what = format!("nobody is removed from {name}: not read completely: {}", gaps.join(", "));
             draft.note(self.about, NoteKind::Unreadable, what, "");
         }
@@ -157,16 +157,14 @@ impl TeamSite<'_, '_> {
 }
 
 /// Returns the clusters whose projects may be bound to groups of the realm.
-fn clusters_of<'w>(draft: &Draft<'w>, keycloak: &KeycloakPolicy) -> Vec<(&'w ClusterRef, &'w Cluster)> {
-    let world = draft.world;
-    let places: BTreeSet<&ClusterRef> = draft
+fn clusters_of<'w>(draft: &Draft<'w>, keycloak: &KeycloakPolicy) -> BTreeSet<&'w ClusterRef> {
+    draft
         .policy
         .offerings
         .values()
         .filter(|policy| policy.keycloak.as_ref().is_some_and(|other| other.realm == keycloak.realm))
         .map(|policy| &policy.cluster)
-        .collect();
-    places.into_iter().filter_map(|place| world.clusters.get_key_value(place)).collect()
+        .collect()
 }
 
 pub(super) fn bound_to<'a, 'w>(

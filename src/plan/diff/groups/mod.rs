@@ -1,6 +1,6 @@
 //! Teams' groups: made when a team has somebody, kept under their first name, deleted when nobody is left.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 mod checks;
 mod steps;
@@ -16,16 +16,17 @@ use crate::model::reading::Complete;
 use crate::model::world::{Group, Member};
 use crate::model::{Evidence, GroupId, KeycloakUserId, Principal, ProjectUuid};
 use crate::plan::action::{ClearEmpty, CreateGroup, GroupTarget, MarkEmpty};
+use crate::plan::facts::Fact;
 use crate::plan::note::{About, NoteKind};
 use crate::plan::{Action, Reason};
 
 /// What the bindings of a team's resources follow from.
 #[derive(Debug)]
 pub(super) enum GroupState {
-    /// The team has a group: it is bound. Without evidence nothing is taken away in exchange.
-    Present { target: GroupTarget, principal: Principal, evidence: Option<Evidence> },
-    /// The team has been empty long enough: its group goes, and its bindings before it.
-    Leaving { principal: Principal, since: jiff::Timestamp, evidence: Evidence },
+    /// The team has a group: it is bound. Who joins it keeps access that another group gave them.
+    Present { target: GroupTarget, principal: Principal, joins: BTreeSet<KeycloakUserId> },
+    /// The team has been empty long enough: its group goes, and its bindings before it, once nobody is in it.
+    Leaving { principal: Principal, since: jiff::Timestamp, emptied: BTreeSet<Fact>, evidence: Evidence },
     /// The team is empty and has no group: a binding to its name would let in whoever takes that name.
     Absent { evidence: Evidence },
     /// Too little is known: bindings stay as they are.
@@ -122,8 +123,8 @@ impl<'w> TeamSite<'_, 'w> {
         };
         draft.step(self.about, Action::CreateGroup(create), Reason::TeamWithoutGroup);
         let target = GroupTarget::Planned(self.key.clone());
-        self.join(draft, &target, &name, diff);
-        GroupState::Present { target, principal, evidence: Some(evidence) }
+        let joins = self.join(draft, &target, &name, diff);
+        GroupState::Present { target, principal, joins }
     }
 
     /// The team has a group.
@@ -152,13 +153,13 @@ impl<'w> TeamSite<'_, 'w> {
         let target = GroupTarget::Existing(id.clone());
         let empty = self.team.people.is_empty();
         if (diff.changes() || empty) && !self.is_confirmed(draft, &diff) {
-            return GroupState::Present { target, principal, evidence: None };
+            return GroupState::Present { target, principal, joins: BTreeSet::new() };
         }
         let evidence = self.evidence(draft, name, members, &diff);
         let shared = self.is_shared(draft, name, &principal, &diff);
         let evidence = evidence.filter(|_| !shared);
         self.leave(draft, id, name, &diff, evidence);
-        self.join(draft, &target, name, diff);
+        let joins = self.join(draft, &target, name, diff);
         let since = marks::empty_since(attributes);
         if !empty {
             if attributes.contains_key(marks::GROUP_EMPTY_SINCE) {
@@ -166,7 +167,7 @@ impl<'w> TeamSite<'_, 'w> {
                 let clear = ClearEmpty { realm, group: id.clone(), group_name: name.clone() };
                 draft.step(self.about, Action::ClearEmpty(clear), Reason::TeamBack);
             }
-            return GroupState::Present { target, principal, evidence };
+            return GroupState::Present { target, principal, joins };
         }
         let (Some(evidence), Some(members)) = (evidence, members) else { return GroupState::Unknown };
         match since {
@@ -174,8 +175,8 @@ impl<'w> TeamSite<'_, 'w> {
                 self.delete(draft, roofs, (id, name), &principal, members, (since, evidence))
             }
             Some(since) => {
-                let what =
-                    format!("its team has been empty since {since}: the group {name} goes after a while");
+                let until = since.checked_add(draft.policy.grace).unwrap_or(since);
+                let what = format!("its team has been empty since {since}: the group {name} goes at {until}");
                 draft.note(self.about, NoteKind::Waiting, what, "");
                 GroupState::Unknown
             }
@@ -206,7 +207,7 @@ pub(super) fn note_unwanted(
         .flat_map(|(_, groups)| groups.iter().map(|(_, group)| group.name.to_string()))
         .collect();
     for name in unwanted {
-        let what = format!("the group {name} serves no resource that should have access, and is left alone");
+        let what = format!("the group {name} serves no resource that should have access");
         draft.note(&site.about(), NoteKind::Unmanaged, what, "");
     }
 }

@@ -11,17 +11,20 @@ use crate::plan::action::{AddMember, DeleteGroup, GroupTarget, RemoveMember};
 use crate::plan::diff::Draft;
 use crate::plan::diff::members::MemberDiff;
 use crate::plan::diff::parents::Roofs;
+use crate::plan::facts::Fact;
 use crate::plan::note::NoteKind;
 use crate::plan::{Action, Reason};
 
 impl TeamSite<'_, '_> {
+    /// Puts people in; returns who they are.
     pub(super) fn join(
         &self,
         draft: &mut Draft<'_>,
         target: &GroupTarget,
         name: &GroupName,
         diff: MemberDiff,
-    ) {
+    ) -> BTreeSet<KeycloakUserId> {
+        let joins = diff.joins.keys().cloned().collect();
         for (_, (user, account)) in diff.joins {
             let add = AddMember {
                 realm: self.keycloak.realm.clone(),
@@ -32,6 +35,7 @@ impl TeamSite<'_, '_> {
             };
             draft.step(self.about, Action::AddMember(add), Reason::JoinedTeam);
         }
+        joins
     }
 
     pub(super) fn leave(
@@ -63,10 +67,10 @@ impl TeamSite<'_, '_> {
         } else if !diff.strays.is_empty() {
             let names: Vec<&str> = diff.strays.values().map(Username::as_str).collect();
             let what = format!(
-                "{} of {name} may be one of the {} whom nobody knows yet, and stays: {}",
-                diff.strays.len(),
+                "nobody of the offering is called {}; they stay in {name} while {} of the team {} unknown",
+                names.join(", "),
                 diff.unknown.len(),
-                names.join(", ")
+                if diff.unknown.len() == 1 { "is" } else { "are" },
             );
             draft.note(self.about, NoteKind::Held, what, "settles once everybody in the team is known");
         }
@@ -83,6 +87,12 @@ impl TeamSite<'_, '_> {
     ) -> GroupState {
         let bindings: BTreeSet<(ClusterRef, BindingId)> =
             bound_to(draft, principal).map(|(place, id, _)| (place.clone(), id.clone())).collect();
+        let emptied = members.get().keys().map(|person| Fact::NotMember {
+            realm: self.keycloak.realm.clone(),
+            group: id.clone(),
+            person: person.clone(),
+        });
+        let emptied = emptied.collect();
         let delete = DeleteGroup {
             realm: self.keycloak.realm.clone(),
             group: id.clone(),
@@ -93,6 +103,6 @@ impl TeamSite<'_, '_> {
         };
         roofs.leaves(&delete.realm, id);
         draft.step(self.about, Action::DeleteGroup(delete), Reason::TeamEmpty { since });
-        GroupState::Leaving { principal: principal.clone(), since, evidence }
+        GroupState::Leaving { principal: principal.clone(), since, emptied, evidence }
     }
 }
