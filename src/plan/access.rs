@@ -60,28 +60,37 @@ impl Node {
 #[derive(Debug)]
 pub struct Access<'w> {
     world: &'w World,
+    policy: &'w Policy,
     /// Which groups are bound to each of our projects.
     bound: BTreeMap<Mark, BTreeSet<Node>>,
-    nodes: BTreeMap<Principal, Node>,
+    groups: Groups<'w>,
+}
+
+/// The groups that Rancher may know. It knows them by name alone, and two realms may use the same names.
+#[derive(Debug)]
+struct Groups<'w> {
+    nodes: BTreeMap<(&'w RealmRef, Principal), Node>,
+    /// From which realms the people of each cluster come.
+    realms: BTreeMap<&'w ClusterRef, BTreeSet<&'w RealmRef>>,
 }
 
 impl<'w> Access<'w> {
     /// Reads who can reach what.
-    pub fn new(world: &'w World, policy: &Policy) -> Self {
-        let nodes = principals(world, policy);
+    pub fn new(world: &'w World, policy: &'w Policy) -> Self {
+        let groups = Groups::new(world, policy);
         let mut bound: BTreeMap<Mark, BTreeSet<Node>> = BTreeMap::new();
-        for cluster in world.clusters.values() {
+        for (place, cluster) in &world.clusters {
             let Some(projects) = cluster.projects.known() else { continue };
             for binding in cluster.bindings.known().into_iter().flat_map(BTreeMap::values) {
                 let Subject::Group(principal) = &binding.subject else { continue };
                 let project = projects.get(&binding.project).filter(|project| !project.removing);
                 let mark = project.and_then(|project| marks::mark(&project.annotations));
-                if let (Some(mark), Some(node), false) = (mark, nodes.get(principal), binding.removing) {
-                    bound.entry(mark).or_default().insert(node.clone());
+                if let (Some(mark), false) = (mark, binding.removing) {
+                    bound.entry(mark).or_default().extend(groups.called(place, principal).cloned());
                 }
             }
         }
-        Self { world, bound, nodes }
+        Self { world, policy, bound, groups }
     }
 
     fn members(&self, node: &Node) -> BTreeSet<&'w KeycloakUserId> {
@@ -122,10 +131,16 @@ impl<'w> Access<'w> {
             let bound = self.bound.get(mark).unwrap_or(&none);
             let before = self.people(*mark);
             let mut after: BTreeSet<&KeycloakUserId> = BTreeSet::new();
-            let unbound = touch.unbound.get(mark);
-            let stays = |node: &&Node| !unbound.is_some_and(|gone| gone.contains_key(*node));
-            let newly_bound = touch.newly_bound.get(mark).into_iter().flatten();
-            for node in bound.iter().filter(stays).chain(newly_bound) {
+            let newly_bound = touch.newly_bound.get(mark).unwrap_or(&none);
+            // A group that is bound anew as its old binding goes (a role that changes) stays.
+            let unbound = |node: &Node| {
+                touch
+                    .unbound
+                    .get(mark)
+                    .and_then(|gone| gone.get(node))
+                    .filter(|_| !newly_bound.contains(node))
+            };
+            for node in bound.iter().filter(|node| unbound(node).is_none()).chain(newly_bound) {
                 after.extend(touch.members_after(self, node));
             }
             change.gained.extend(after.difference(&before).map(|person| pair(*mark, person)));
@@ -134,8 +149,10 @@ impl<'w> Access<'w> {
                     .iter()
                     .flat_map(|node| {
                         let left = touch.left.get(node).and_then(|left| left.get(*person));
-                        let unbound = unbound.and_then(|gone| gone.get(node));
-                        left.into_iter().chain(unbound.into_iter().flatten()).copied().collect::<Vec<_>>()
+                        left.into_iter()
+                            .chain(unbound(node).into_iter().flatten())
+                            .copied()
+                            .collect::<Vec<_>>()
                     })
                     .collect();
                 change.lost.insert(pair(*mark, person), steps);
@@ -149,21 +166,39 @@ fn pair(mark: Mark, person: &KeycloakUserId) -> Pair {
     Pair { offering: mark.offering, resource: mark.resource, person: person.clone() }
 }
 
-/// Returns the groups that Rancher may know, by principal.
-fn principals(world: &World, policy: &Policy) -> BTreeMap<Principal, Node> {
-    let mut nodes = BTreeMap::new();
-    for (place, realm) in &world.realms {
-        for (id, group) in realm.groups.known().into_iter().flatten() {
-            let Some(GroupPurpose::Team { offering, .. }) = marks::purpose(&group.attributes) else {
-                continue;
-            };
-            let keycloak = policy.offerings.get(&offering).and_then(|offering| offering.keycloak.as_ref());
-            if let Some(principal) = keycloak.and_then(|keycloak| desired::principal(keycloak, &group.name)) {
-                nodes.insert(principal, Node::Existing(place.clone(), id.clone()));
+impl<'w> Groups<'w> {
+    fn new(world: &'w World, policy: &'w Policy) -> Self {
+        let mut groups = Self { nodes: BTreeMap::new(), realms: BTreeMap::new() };
+        for offering in policy.offerings.values() {
+            let realm = offering.keycloak.as_ref().map(|keycloak| &keycloak.realm);
+            groups.realms.entry(&offering.cluster).or_default().extend(realm);
+        }
+        for (place, realm) in &world.realms {
+            for (id, group) in realm.groups.known().into_iter().flatten() {
+                let Some(GroupPurpose::Team { offering, .. }) = marks::purpose(&group.attributes) else {
+                    continue;
+                };
+                let keycloak =
+                    policy.offerings.get(&offering).and_then(|offering| offering.keycloak.as_ref());
+                if let Some(principal) =
+                    keycloak.and_then(|keycloak| desired::principal(keycloak, &group.name))
+                {
+                    groups.nodes.insert((place, principal), Node::Existing(place.clone(), id.clone()));
+                }
             }
         }
+        groups
     }
-    nodes
+
+    /// Returns the groups that a cluster's Rancher takes for `principal`.
+    fn called<'a>(
+        &'a self,
+        cluster: &ClusterRef,
+        principal: &'a Principal,
+    ) -> impl Iterator<Item = &'a Node> {
+        let realms = self.realms.get(cluster).into_iter().flatten();
+        realms.filter_map(move |realm| self.nodes.get(&(*realm, principal.clone())))
+    }
 }
 
 /// What the steps touch.
@@ -193,11 +228,13 @@ impl<'s> Touch<'s> {
                 }
                 Action::Bind(bind) => {
                     if let Some(mark) = marks::mark(&bind.annotations) {
-                        let node = match &bind.group {
-                            GroupTarget::Planned(key) => Some(Node::Planned(key.clone())),
-                            GroupTarget::Existing(_) => access.nodes.get(&bind.principal).cloned(),
-                        };
-                        touch.newly_bound.entry(mark).or_default().extend(node);
+                        let bound = touch.newly_bound.entry(mark).or_default();
+                        match &bind.group {
+                            GroupTarget::Planned(key) => bound.extend([Node::Planned(key.clone())]),
+                            GroupTarget::Existing(_) => {
+                                bound.extend(access.groups.called(&bind.cluster, &bind.principal).cloned());
+                            }
+                        }
                         touch.marks.insert(mark);
                     }
                 }
@@ -219,6 +256,7 @@ impl<'s> Touch<'s> {
         for (cluster, going) in &going {
             touch.unbinds(access, cluster, going);
         }
+        touch.creations(access, steps, &going);
         let moved: BTreeSet<&Node> = touch.joined.keys().chain(touch.left.keys()).collect();
         let touched = access.bound.iter().filter(|(_, nodes)| nodes.iter().any(|node| moved.contains(node)));
         touch.marks.extend(touched.map(|(mark, _)| *mark));
@@ -233,20 +271,57 @@ impl<'s> Touch<'s> {
             let Subject::Group(principal) = &binding.subject else { continue };
             let project = cluster.projects.known().and_then(|projects| projects.get(&binding.project));
             let mark = project.and_then(|project| marks::mark(&project.annotations));
-            let (Some(mark), Some(node)) = (mark, access.nodes.get(principal)) else { continue };
-            let steps = last.entry((mark, node)).or_insert_with(|| Some(BTreeSet::new()));
-            match (going.get(id), steps.as_mut()) {
-                (Some(index), Some(steps)) => {
-                    steps.insert(*index);
+            let Some(mark) = mark else { continue };
+            for node in access.groups.called(place, principal) {
+                let steps = last.entry((mark, node)).or_insert_with(|| Some(BTreeSet::new()));
+                match (going.get(id), steps.as_mut()) {
+                    (Some(index), Some(steps)) => {
+                        steps.insert(*index);
+                    }
+                    (Some(_), None) => {}
+                    (None, _) => *steps = None,
                 }
-                (Some(_), None) => {}
-                (None, _) => *steps = None,
             }
         }
         for ((mark, node), steps) in last {
             if let Some(steps) = steps {
                 self.unbound.entry(mark).or_default().insert(node.clone(), steps);
                 self.marks.insert(mark);
+            }
+        }
+    }
+
+    /// A group that is made under a name that is bound already has access from the start.
+    fn creations(&mut self, access: &Access<'_>, steps: &[Step], going: &BTreeMap<&ClusterRef, Going<'_>>) {
+        let mut made: BTreeMap<(&RealmRef, Principal), &GroupKey> = BTreeMap::new();
+        for step in steps {
+            let Action::CreateGroup(create) = &step.action else { continue };
+            let offering = access.policy.offerings.get(&create.key.offering);
+            let keycloak = offering.and_then(|offering| offering.keycloak.as_ref());
+            if let Some(principal) = keycloak.and_then(|keycloak| desired::principal(keycloak, &create.name))
+            {
+                made.insert((&create.key.realm, principal), &create.key);
+            }
+        }
+        if made.is_empty() {
+            return;
+        }
+        for (place, cluster) in &access.world.clusters {
+            let Some(projects) = cluster.projects.known() else { continue };
+            let realms = access.groups.realms.get(place);
+            let goes = |id: &BindingId| going.get(place).is_some_and(|going| going.contains_key(id));
+            let bindings = cluster.bindings.known().into_iter().flatten();
+            for (_, binding) in bindings.filter(|(id, _)| !goes(id)) {
+                let Subject::Group(principal) = &binding.subject else { continue };
+                let project = projects.get(&binding.project).filter(|project| !project.removing);
+                let mark = project.and_then(|project| marks::mark(&project.annotations));
+                let (Some(mark), false) = (mark, binding.removing) else { continue };
+                let keys =
+                    realms.into_iter().flatten().filter_map(|realm| made.get(&(*realm, principal.clone())));
+                for key in keys {
+                    self.newly_bound.entry(mark).or_default().insert(Node::Planned((*key).clone()));
+                    self.marks.insert(mark);
+                }
             }
         }
     }

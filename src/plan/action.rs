@@ -237,6 +237,9 @@ pub struct RemoveMember {
     pub person: KeycloakUserId,
     /// What they are called.
     pub username: Username,
+    /// What must be so first: a resource that moved with them to another team no longer uses this group.
+    #[serde(skip)]
+    pub after: BTreeSet<Fact>,
     /// That the team, the people and the members were read completely.
     #[serde(skip)]
     pub evidence: Evidence,
@@ -259,6 +262,7 @@ pub struct Unbind {
     pub replaced_by: Option<BindingName>,
     /// What else must be so first: whoever keeps access through another group is in it, and a group that goes
     /// with its team is empty.
+    #[serde(skip)]
     pub after: BTreeSet<Fact>,
     /// That bindings, groups and the members of the bound one were read completely.
     #[serde(skip)]

@@ -103,6 +103,7 @@ pub fn requires(action: &Action) -> Vec<Fact> {
             .map(|binding| Fact::Bound { cluster: unbind.cluster.clone(), binding: binding.clone() })
             .chain(unbind.after.iter().cloned())
             .collect(),
+        Action::RemoveMember(remove) => remove.after.iter().cloned().collect(),
         Action::DeleteGroup(delete) => delete
             .members
             .iter()
@@ -126,7 +127,6 @@ pub fn requires(action: &Action) -> Vec<Fact> {
         | Action::SetQuota(_)
         | Action::CreateParent(_)
         | Action::ClearEmpty(_)
-        | Action::RemoveMember(_)
         | Action::MarkEmpty(_) => Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::groups::GroupState;
+use super::groups::{GroupState, Joins};
 use super::projects::Served;
 use super::{Draft, Site};
 use crate::model::desired;
@@ -44,20 +44,44 @@ pub(super) fn diff<'w>(draft: &mut Draft<'w>, site: Site<'w>, served: &Served<'_
             };
             let replaced = Unbinding { replaced_by, ..loose };
             replaced.plan(draft, site, served, |draft, binding, old| {
-                let stays = is_ours_for(binding, principal, &site.policy.role);
-                (!stays).then(|| (Reason::BindingReplaced, joining(draft, site, group, joins, old)))
+                if is_ours_for(binding, principal, &site.policy.role) {
+                    return None;
+                }
+                // A role of the same group can go at once; another team's group only when nobody is left behind.
+                let same = binding.subject == Subject::Group(principal.clone());
+                let after = match joins {
+                    _ if same => BTreeSet::new(),
+                    Joins::All(joins) => joining(draft, site, group, joins, old),
+                    Joins::NotKnown => {
+                        let what =
+                            "the binding of its former team stays until everybody in the team is looked up";
+                        draft.note(&served.about, NoteKind::Waiting, what, "");
+                        return None;
+                    }
+                };
+                Some((Reason::BindingReplaced, after))
             });
         }
         GroupState::Present { target: _, principal: _, joins: _ } => {
             loose.plan(draft, site, served, |_, _, _| Some((Reason::AccessRestricted, BTreeSet::new())));
         }
-        GroupState::Leaving { principal: _, since, emptied, evidence } => {
-            let leaving = Unbinding { basis: Some(*evidence), ..loose };
+        GroupState::Empty { principal, evidence } => {
+            let empty = Unbinding { basis: loose.basis.and(Some(*evidence)), ..loose };
+            empty.plan(draft, site, served, |_, binding, _| {
+                let own = binding.subject == Subject::Group(principal.clone());
+                (!own).then(|| (Reason::AnotherTeam, BTreeSet::new()))
+            });
+        }
+        GroupState::Leaving { principal, since, emptied, evidence } => {
+            let leaving = Unbinding { basis: loose.basis.and(Some(*evidence)), ..loose };
             let reason = Reason::TeamEmpty { since: *since };
-            leaving.plan(draft, site, served, |_, _, _| Some((reason.clone(), emptied.clone())));
+            leaving.plan(draft, site, served, |_, binding, _| {
+                let own = binding.subject == Subject::Group(principal.clone());
+                Some((reason.clone(), if own { emptied.clone() } else { BTreeSet::new() }))
+            });
         }
         GroupState::Absent { evidence } => {
-            let absent = Unbinding { basis: Some(*evidence), ..loose };
+            let absent = Unbinding { basis: loose.basis.and(Some(*evidence)), ..loose };
             absent.plan(draft, site, served, |_, _, old| {
                 let reason = if old.is_some() { Reason::AnotherTeam } else { Reason::GroupMissing };
                 Some((reason, BTreeSet::new()))
@@ -180,7 +204,7 @@ impl<'w> Unbinding<'_, 'w> {
         draft: &mut Draft<'w>,
         site: Site<'w>,
         served: &Served<'_>,
-        unwanted: impl Fn(&Draft<'_>, &Binding, Option<&GroupId>) -> Option<(Reason, BTreeSet<Fact>)>,
+        unwanted: impl Fn(&mut Draft<'w>, &Binding, Option<&GroupId>) -> Option<(Reason, BTreeSet<Fact>)>,
     ) {
         let complete = site.cluster.and_then(|cluster| cluster.bindings.complete());
         let (Some(basis), Some(complete)) = (self.basis, complete) else { return };
@@ -253,6 +277,7 @@ fn note_by_hand(
     // An unmarked binding that gives what ours would is nobody's doing by hand.
     let expected = match state {
         GroupState::Present { target: _, principal, joins: _ }
+        | GroupState::Empty { principal, evidence: _ }
         | GroupState::Leaving { principal, since: _, emptied: _, evidence: _ } => Some(principal),
         GroupState::Absent { evidence: _ } | GroupState::Unknown => None,
     };

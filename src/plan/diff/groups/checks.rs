@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use super::{Members, TeamSite};
 use crate::model::desired::{self, Basis};
-use crate::model::marks;
+use crate::model::marks::{self, Mark};
 use crate::model::policy::KeycloakPolicy;
 use crate::model::world::Binding;
 use crate::model::{BindingId, ClusterRef, Evidence, GroupName, Principal};
+use crate::plan::action::ProjectTarget;
 use crate::plan::diff::Draft;
 use crate::plan::diff::members::MemberDiff;
 use crate::plan::note::{NoteKind, Question};
@@ -26,8 +27,11 @@ impl TeamSite<'_, '_> {
             });
         }
         let (joins, leaves) = (diff.joins.len(), diff.leavers.len() + diff.strays.len());
-        let what =
-            format!("not confirmed by Waldur's team of the resource: {joins} to add, {leaves} to remove");
+        let what = if diff.changes() {
+            format!("not confirmed by Waldur's team of the resource: {joins} to add, {leaves} to remove")
+        } else {
+            "not confirmed by Waldur's team of the resource: nobody is in it".to_owned()
+        };
         draft.note(
             self.about,
             NoteKind::Held,
@@ -35,6 +39,17 @@ impl TeamSite<'_, '_> {
             "capture the world again, or plan against the live systems",
         );
         false
+    }
+
+    /// Returns whether a project of the team's resources has a binding of ours.
+    pub(super) fn has_bindings(&self, draft: &Draft<'_>) -> bool {
+        let Some(index) = draft.observed.clusters.get(&self.site.policy.cluster) else { return false };
+        self.served.iter().any(|served| {
+            let Some(ProjectTarget::Existing(project)) = &served.target else { return false };
+            let bindings = index.bindings.get(project).into_iter().flatten();
+            let ours = Some(Mark { offering: self.site.uuid, resource: served.uuid });
+            bindings.into_iter().any(|(_, binding)| marks::mark(&binding.annotations) == ours)
+        })
     }
 
     /// Returns the name of a new group and what Rancher calls it.
@@ -133,8 +148,8 @@ impl TeamSite<'_, '_> {
         principal: &Principal,
         diff: &MemberDiff,
     ) -> bool {
-        let foreign: BTreeSet<String> = bound_to(draft, principal)
-            .filter(|(_, _, binding)| !self.is_our_project(draft, binding))
+        let foreign: BTreeSet<String> = bound_to(draft, self.keycloak, principal)
+            .filter(|(place, _, binding)| !self.is_our_project(draft, place, binding))
             .map(|(_, _, binding)| binding.project.to_string())
             .collect();
         let Some(example) = foreign.first() else { return false };
@@ -147,12 +162,11 @@ impl TeamSite<'_, '_> {
         true
     }
 
-    pub(super) fn is_our_project(&self, draft: &Draft<'_>, binding: &Binding) -> bool {
-        draft.world.clusters.values().any(|cluster| {
-            let project = cluster.projects.known().and_then(|projects| projects.get(&binding.project));
-            let mark = project.and_then(|project| marks::mark(&project.annotations));
-            mark.is_some_and(|mark| mark.offering == self.site.uuid)
-        })
+    pub(super) fn is_our_project(&self, draft: &Draft<'_>, place: &ClusterRef, binding: &Binding) -> bool {
+        let projects = draft.world.clusters.get(place).and_then(|cluster| cluster.projects.known());
+        let project = projects.and_then(|projects| projects.get(&binding.project));
+        let mark = project.and_then(|project| marks::mark(&project.annotations));
+        mark.is_some_and(|mark| mark.offering == self.site.uuid)
     }
 }
 
@@ -169,9 +183,12 @@ fn clusters_of<'w>(draft: &Draft<'w>, keycloak: &KeycloakPolicy) -> BTreeSet<&'w
 
 pub(super) fn bound_to<'a, 'w>(
     draft: &'a Draft<'w>,
+    keycloak: &KeycloakPolicy,
     principal: &'a Principal,
 ) -> impl Iterator<Item = (&'w ClusterRef, &'w BindingId, &'w Binding)> + 'a {
-    draft.observed.clusters.iter().flat_map(move |(place, index)| {
+    let places = clusters_of(draft, keycloak);
+    let served = draft.observed.clusters.iter().filter(move |(place, _)| places.contains(**place));
+    served.flat_map(move |(place, index)| {
         index.bound.get(principal).into_iter().flatten().map(move |(id, binding)| (*place, *id, *binding))
     })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::checks::bound_to;
-use super::{GroupState, Members, TeamSite};
+use super::{GroupState, Joins, Members, TeamSite};
 use crate::model::{
     BindingId, ClusterRef, Evidence, GroupId, GroupName, KeycloakUserId, Principal, Username,
 };
@@ -23,8 +23,12 @@ impl TeamSite<'_, '_> {
         target: &GroupTarget,
         name: &GroupName,
         diff: MemberDiff,
-    ) -> BTreeSet<KeycloakUserId> {
-        let joins = diff.joins.keys().cloned().collect();
+    ) -> Joins {
+        let joins = if diff.is_looked_up() {
+            Joins::All(diff.joins.keys().cloned().collect())
+        } else {
+            Joins::NotKnown
+        };
         for (_, (user, account)) in diff.joins {
             let add = AddMember {
                 realm: self.keycloak.realm.clone(),
@@ -41,28 +45,35 @@ impl TeamSite<'_, '_> {
     pub(super) fn leave(
         &self,
         draft: &mut Draft<'_>,
-        id: &GroupId,
-        name: &GroupName,
+        (id, name): (&GroupId, &GroupName),
+        principal: &Principal,
         diff: &MemberDiff,
         evidence: Option<Evidence>,
     ) {
         let Some(evidence) = evidence else { return };
-        let remove = |person: &KeycloakUserId, username: &Username| {
+        if diff.leavers.is_empty() && diff.strays.is_empty() {
+            return;
+        }
+        let moved = self.moved(draft, principal);
+        let remove = |draft: &Draft<'_>, person: &KeycloakUserId, username: &Username| {
             Action::RemoveMember(RemoveMember {
                 realm: self.keycloak.realm.clone(),
                 group: id.clone(),
                 group_name: name.clone(),
                 person: person.clone(),
                 username: username.clone(),
+                after: self.last(draft, &moved, person, username),
                 evidence,
             })
         };
         for (person, username) in &diff.leavers {
-            draft.step(self.about, remove(person, username), Reason::LeftTeam);
+            let action = remove(draft, person, username);
+            draft.step(self.about, action, Reason::LeftTeam);
         }
         if diff.unknown.is_empty() {
             for (person, username) in &diff.strays {
-                draft.step(self.about, remove(person, username), Reason::Stray);
+                let action = remove(draft, person, username);
+                draft.step(self.about, action, Reason::Stray);
             }
         } else if !diff.strays.is_empty() {
             let names: Vec<&str> = diff.strays.values().map(Username::as_str).collect();
@@ -85,8 +96,9 @@ impl TeamSite<'_, '_> {
         members: Members<'_>,
         (since, evidence): (jiff::Timestamp, Evidence),
     ) -> GroupState {
-        let bindings: BTreeSet<(ClusterRef, BindingId)> =
-            bound_to(draft, principal).map(|(place, id, _)| (place.clone(), id.clone())).collect();
+        let bindings: BTreeSet<(ClusterRef, BindingId)> = bound_to(draft, self.keycloak, principal)
+            .map(|(place, id, _)| (place.clone(), id.clone()))
+            .collect();
         let emptied = members.get().keys().map(|person| Fact::NotMember {
             realm: self.keycloak.realm.clone(),
             group: id.clone(),
