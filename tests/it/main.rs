@@ -1,6 +1,8 @@
 //! The one test binary: each module tells one part of the story.
 
+mod apply_model;
 mod plans;
+mod properties;
 #[cfg(feature = "sandbox")]
 mod sandbox_core;
 #[cfg(feature = "sandbox")]
