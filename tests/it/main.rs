@@ -3,6 +3,7 @@
 mod apply_model;
 mod plans;
 mod properties;
+mod rules;
 #[cfg(feature = "sandbox")]
 mod sandbox_core;
 #[cfg(feature = "sandbox")]
