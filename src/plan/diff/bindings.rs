@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::groups::{GroupState, Joins};
 use super::projects::Served;
-use super::{Draft, Site};
+use super::{Draft, Site, by_hand};
 use crate::model::desired;
 use crate::model::marks::{self, Mark};
 use crate::model::reading::Complete;
@@ -29,7 +29,7 @@ pub(super) fn diff<'w>(draft: &mut Draft<'w>, site: Site<'w>, served: &Served<'_
         }
         ProjectTarget::Planned(_) => Vec::new(),
     };
-    note_by_hand(draft, site, served, &on_project, state);
+    by_hand::note(draft, site, served, &on_project, state);
     let open = desired::is_open(site.policy, served.resource.access);
     let realm = site.policy.keycloak.as_ref().and_then(|keycloak| draft.world.realms.get(&keycloak.realm));
     let basis = realm.and_then(|realm| realm.groups.complete()).map(Evidence::of);
@@ -120,7 +120,7 @@ fn name(resource: ResourceUuid, role: &RoleTemplateId, principal: &Principal) ->
     format!("waldur-{digest}").parse().ok()
 }
 
-fn is_ours_for(binding: &Binding, principal: &Principal, role: &RoleTemplateId) -> bool {
+pub(super) fn is_ours_for(binding: &Binding, principal: &Principal, role: &RoleTemplateId) -> bool {
     binding.role == *role && binding.subject == Subject::Group(principal.clone())
 }
 
@@ -264,47 +264,4 @@ fn members_of<'w>(
 ) -> Option<Complete<'w, BTreeMap<KeycloakUserId, Member>>> {
     let keycloak = site.policy.keycloak.as_ref()?;
     draft.world.realms.get(&keycloak.realm)?.members.get(group)?.complete()
-}
-
-/// Says once a project what access others gave to it.
-fn note_by_hand(
-    draft: &mut Draft<'_>,
-    site: Site<'_>,
-    served: &Served<'_>,
-    on_project: &[(&BindingId, &Binding)],
-    state: &GroupState,
-) {
-    // An unmarked binding that gives what ours would is nobody's doing by hand.
-    let expected = match state {
-        GroupState::Present { target: _, principal, joins: _ }
-        | GroupState::Empty { principal, evidence: _ }
-        | GroupState::Leaving { principal, since: _, emptied: _, evidence: _ } => Some(principal),
-        GroupState::Absent { evidence: _ } | GroupState::Unknown => None,
-    };
-    let by_hand = on_project.iter().filter(|(_, binding)| {
-        // Rancher binds whoever creates a project; that binding is its own.
-        marks::mark(&binding.annotations).is_none()
-            && !binding.name.as_str().starts_with("creator-")
-            && !expected.is_some_and(|principal| is_ours_for(binding, principal, &site.policy.role))
-    });
-    let (mut people, mut groups) = (0_usize, 0_usize);
-    for (_, binding) in by_hand {
-        match binding.subject {
-            Subject::User(_) => people += 1,
-            Subject::Group(_) | Subject::Other => groups += 1,
-        }
-    }
-    if people + groups == 0 {
-        return;
-    }
-    let count = |n: usize, one: &str, many: &str| match n {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        n => Some(format!("{n} {many}")),
-    };
-    let parts: Vec<String> =
-        [count(people, "person", "people"), count(groups, "group", "groups")].into_iter().flatten().collect();
-    let verb = if people + groups == 1 { "has" } else { "have" };
-    let what = format!("{} {verb} access by hand", parts.join(" and "));
-    draft.note(&served.about, NoteKind::Unmanaged, what, "");
 }

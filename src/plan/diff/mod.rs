@@ -11,6 +11,7 @@ use crate::model::world::{Cluster, Offering, Resource, World};
 use crate::model::{GroupId, GroupName, OfferingUuid, Principal, ProjectUuid, RealmRef, ResourceUuid};
 
 mod bindings;
+mod by_hand;
 mod groups;
 mod members;
 mod parents;
