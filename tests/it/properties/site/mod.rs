@@ -90,11 +90,12 @@ pub(crate) fn any_site() -> impl Strategy<Value = Site> {
         (
             prop_oneof![Just(1_usize), Just(3), Just(1000)],
             prop::bool::weighted(0.1),
+            prop::bool::weighted(0.25),
             prop::bool::weighted(0.2),
         ),
         0_usize..3,
     )
-        .prop_map(|(topology, mut offerings, people, (budget, ghost_town, alike), losses)| {
+        .prop_map(|(topology, mut offerings, people, (budget, ghost_town, moving, alike), losses)| {
             // A Waldur project has one team, whatever offerings it uses.
             if let Some((first, others)) = offerings.split_first_mut() {
                 for (team, one) in
@@ -107,6 +108,9 @@ pub(crate) fn any_site() -> impl Strategy<Value = Site> {
             let mut site = Site { topology, offerings, people, budget, losses, alike };
             if ghost_town {
                 site.leave();
+            }
+            if moving {
+                site.move_on();
             }
             site
         })
@@ -223,6 +227,21 @@ impl Site {
                 team.empty_since = 3;
                 team.group &= served.contains(&index);
             }
+        }
+    }
+
+    /// The first resource of each offering moved to another team, and its people with it.
+    fn move_on(&mut self) {
+        for OfferingSeed { cluster: _, viewer: _, resources, teams } in &mut self.offerings {
+            let Some((moved, others)) = resources.split_first_mut() else { continue };
+            *moved = ResourceSeed { state: 0, access: 0, project: 1, bindings: 4, ..moved.clone() };
+            let former = (moved.team + 1) % TEAMS;
+            if let Some(other) = others.first_mut() {
+                *other = ResourceSeed { team: former, state: 0, ..other.clone() };
+            }
+            let people = teams[moved.team].people.clone();
+            teams[former].group = true;
+            teams[former].members.extend(people);
         }
     }
 
