@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::facts::Fact;
 use crate::model::desired::{GroupKey, Limits, ParentKey};
 use crate::model::world::{Account, Annotations, GroupAttributes};
 use crate::model::{
@@ -236,6 +237,9 @@ pub struct RemoveMember {
     pub person: KeycloakUserId,
     /// What they are called.
     pub username: Username,
+    /// What must be so first: a resource that moved with them to another team no longer uses this group.
+    #[serde(skip)]
+    pub after: BTreeSet<Fact>,
     /// That the team, the people and the members were read completely.
     #[serde(skip)]
     pub evidence: Evidence,
@@ -256,7 +260,11 @@ pub struct Unbind {
     pub principal: Principal,
     /// The binding that takes its place and must be there first.
     pub replaced_by: Option<BindingName>,
-    /// That bindings, groups and members were read completely.
+    /// What else must be so first: whoever keeps access through another group is in it, and a group that goes
+    /// with its team is empty.
+    #[serde(skip)]
+    pub after: BTreeSet<Fact>,
+    /// That bindings, groups and the members of the bound one were read completely.
     #[serde(skip)]
     pub evidence: Evidence,
 }

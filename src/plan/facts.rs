@@ -41,6 +41,15 @@ pub enum Fact {
         /// Which.
         binding: BindingId,
     },
+    /// The person is in the group.
+    Member {
+        /// Where.
+        realm: RealmRef,
+        /// Of what.
+        group: GroupTarget,
+        /// Who.
+        person: KeycloakUserId,
+    },
     /// The person is not in the group.
     NotMember {
         /// Where.
@@ -69,6 +78,7 @@ impl fmt::Display for Fact {
             Self::GroupExists { group: _ } => out.write_str("the group of its team is there"),
             Self::Bound { cluster: _, binding } => write!(out, "the binding {binding} is there"),
             Self::Unbound { cluster: _, binding } => write!(out, "the binding {binding} is gone"),
+            Self::Member { realm: _, group: _, person } => write!(out, "{person} is in the other group"),
             Self::NotMember { realm: _, group: _, person } => write!(out, "{person} has left the group"),
             Self::GroupGone { realm: _, group } => write!(out, "the group {group} is gone"),
         }
@@ -91,7 +101,9 @@ pub fn requires(action: &Action) -> Vec<Fact> {
             .replaced_by
             .iter()
             .map(|binding| Fact::Bound { cluster: unbind.cluster.clone(), binding: binding.clone() })
+            .chain(unbind.after.iter().cloned())
             .collect(),
+        Action::RemoveMember(remove) => remove.after.iter().cloned().collect(),
         Action::DeleteGroup(delete) => delete
             .members
             .iter()
@@ -115,7 +127,6 @@ pub fn requires(action: &Action) -> Vec<Fact> {
         | Action::SetQuota(_)
         | Action::CreateParent(_)
         | Action::ClearEmpty(_)
-        | Action::RemoveMember(_)
         | Action::MarkEmpty(_) => Vec::new(),
     }
 }
@@ -130,6 +141,11 @@ pub fn provides(action: &Action) -> Option<Fact> {
         Action::Unbind(unbind) => {
             Fact::Unbound { cluster: unbind.cluster.clone(), binding: unbind.binding.clone() }
         }
+        Action::AddMember(add) => Fact::Member {
+            realm: add.realm.clone(),
+            group: add.group.clone(),
+            person: add.account.id.clone(),
+        },
         Action::RemoveMember(remove) => Fact::NotMember {
             realm: remove.realm.clone(),
             group: remove.group.clone(),
@@ -141,7 +157,6 @@ pub fn provides(action: &Action) -> Option<Fact> {
         Action::UpdateProject(_)
         | Action::SetQuota(_)
         | Action::RecordBackendId(_)
-        | Action::AddMember(_)
         | Action::ClearEmpty(_)
         | Action::MarkEmpty(_)
         | Action::DeleteParent(_) => return None,

@@ -43,6 +43,8 @@ pub enum Reason {
     AccessRestricted,
     /// The binding names a group that does not exist; whoever makes one of that name would get in.
     GroupMissing,
+    /// The binding names a group of ours that is not that of the resource's team.
+    AnotherTeam,
     /// The team has nobody.
     TeamEmpty {
         /// Since when, as far as known.
@@ -72,7 +74,8 @@ impl fmt::Display for Reason {
             Self::Stray => out.write_str("they are in no team and no user of the offering"),
             Self::BindingReplaced => out.write_str("another binding takes its place"),
             Self::AccessRestricted => out.write_str("Waldur forbids the members of the resource to use it"),
-            Self::GroupMissing => out.write_str("there is no such group"),
+            Self::GroupMissing => out.write_str("no group of ours is called so"),
+            Self::AnotherTeam => out.write_str("it is not the group of the resource's team"),
             Self::TeamEmpty { since } => write!(out, "the team has been empty since {since}"),
             Self::TeamBack => out.write_str("the team has people again"),
             Self::LastChildGone => out.write_str("its last child goes"),

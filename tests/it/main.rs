@@ -1,5 +1,6 @@
 //! The one test binary: each module tells one part of the story.
 
+mod apply_model;
 #[cfg(feature = "sandbox")]
 mod clients;
 mod config;
@@ -7,6 +8,8 @@ mod config;
 mod http;
 mod layers;
 mod plans;
+mod properties;
+mod rules;
 #[cfg(feature = "sandbox")]
 mod sandbox_core;
 #[cfg(feature = "sandbox")]

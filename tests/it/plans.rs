@@ -1,24 +1,33 @@
 //! Golden plans: one fixture, one snapshot, one `#[test]` each.
 
+#![expect(clippy::expect_used, reason = "a test that cannot read its own files fails")]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use agent::model::capture::Capture;
 use agent::plan::{guard, plan, render};
 
-fn planned(text: &str) -> String {
+/// Plans what a fixture says and gives it to one of the renderings.
+fn reviewed<T>(text: &str, show: impl Fn(render::Review<'_>) -> T) -> T {
     let capture = Capture::from_yaml(text).expect("the fixture is a captured world");
     let plan = plan(&capture.world, &capture.policy);
     let verdict = guard::guard(&plan, &capture.world, &capture.policy, None).expect("no circle");
-    render::text::render(render::Review { plan: &plan, verdict: &verdict })
+    show(render::Review { plan: &plan, verdict: &verdict })
 }
 
 macro_rules! golden {
     ($($name:ident = $file:literal;)+) => {
+        /// Every fixture that has a golden plan.
+        const FIXTURES: &[&str] = &[$($file),+];
+
         $(
             #[test]
             fn $name() {
                 let text = include_str!(concat!("../../fixtures/", $file, ".yaml"));
                 insta::with_settings!({
                     snapshot_path => "../../plans", prepend_module_to_snapshot => false, omit_expression => true,
-                }, { insta::assert_snapshot!($file, planned(text)); });
+                }, { insta::assert_snapshot!($file, reviewed(text, render::text::render)); });
             }
         )+
     };
@@ -26,4 +35,75 @@ macro_rules! golden {
 
 golden! {
     the_first_resource_of_a_new_site = "first-resource";
+    nothing_to_do_says_how_much_was_compared = "nothing-to-do";
+    one_leaves_and_one_joins = "leaver-and-joiner";
+    a_stray_stays_while_somebody_is_unknown = "stray-kept";
+    a_stray_goes_once_everybody_is_known = "stray-removed";
+    an_empty_team_is_noted_at_the_first_look = "team-empty-first-look";
+    an_empty_team_keeps_its_group_for_a_while = "team-empty-within-grace";
+    an_empty_team_loses_binding_group_and_roof = "team-empty-after-grace";
+    a_quota_grows_and_foreign_keys_stay = "quota-grown";
+    a_quota_does_not_shrink_below_what_is_used = "quota-below-used";
+    names_and_notes_that_drifted_are_corrected = "names-drift";
+    a_binding_deleted_by_hand_comes_back = "binding-deleted-by-hand";
+    a_changed_role_binds_before_it_unbinds = "role-changed";
+    restricted_access_takes_the_binding = "access-restricted";
+    a_locked_role_binds_nobody = "role-locked";
+    a_second_cluster_has_groups_of_its_own = "second-cluster";
+    two_clusters_never_share_a_group_by_accident = "second-cluster-same-names";
+    a_second_realm_has_groups_of_its_own = "second-realm";
+    losses_of_the_last_hour_use_the_budget_up = "budget-used-up";
+    more_losses_than_the_budget_are_held = "budget-exceeded";
+    most_of_a_group_does_not_go_unasked = "more-than-half";
+    a_lost_page_makes_no_second_project = "projects-cut";
+    an_unconfirmed_team_changes_nobody = "team-not-confirmed";
+    keycloak_down_lets_ranchers_part_go_on = "keycloak-down";
+    rancher_down_lets_people_in_and_nobody_out = "rancher-down";
+    a_backend_id_is_believed_only_with_our_mark = "backend-ids";
+    of_two_projects_with_one_mark_the_older_serves = "two-projects-one-mark";
+    hostile_names_are_shown_and_harmless = "hostile-names";
+    what_waldur_does_not_check_is_held = "what-waldur-does-not-check";
+    unknown_people_wait = "unknown-people";
+    a_moved_resource_binds_the_new_team_first = "resource-moved";
+}
+
+#[test]
+fn the_plan_for_programs_says_the_same() {
+    let text = include_str!("../../fixtures/leaver-and-joiner.yaml");
+    let document = reviewed(text, |review| render::json::render(review).expect("a plan has a JSON form"));
+    insta::with_settings!({
+        snapshot_path => "../../plans", prepend_module_to_snapshot => false, omit_expression => true,
+    }, { insta::assert_snapshot!("leaver-and-joiner.json", document); });
+}
+
+/// The names of the files of a folder of the repository that end in `ending`, without it.
+fn names(folder: &str, ending: &str) -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    std::fs::read_dir(folder)
+        .expect("the folder is there")
+        .map(|entry| entry.expect("the folder can be read").file_name().to_string_lossy().into_owned())
+        .filter_map(|name| name.strip_suffix(ending).map(str::to_owned))
+        .collect()
+}
+
+#[test]
+fn no_fixture_lacks_a_golden_plan_and_no_plan_a_fixture() {
+    let tested: BTreeSet<String> = FIXTURES.iter().map(ToString::to_string).collect();
+    assert_eq!(names("fixtures", ".yaml"), tested, "fixtures and the tests above");
+    let mut plans = names("plans", ".snap");
+    assert!(plans.remove("leaver-and-joiner.json"), "the plan for programs has its snapshot");
+    assert_eq!(plans, tested, "plans and the tests above");
+}
+
+#[test]
+fn every_fixture_opens_with_its_story_and_survives_a_file() {
+    for name in names("fixtures", ".yaml") {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(format!("{name}.yaml"));
+        let text = std::fs::read_to_string(path).expect("the fixture can be read");
+        assert!(text.starts_with("# "), "{name} opens with its story");
+        let capture = Capture::from_yaml(&text).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        let again =
+            Capture::from_yaml(&capture.to_yaml().expect("it has a YAML form")).expect("it reads back");
+        assert_eq!(capture, again, "{name}");
+    }
 }

@@ -1,19 +1,26 @@
 //! Role bindings: the team's group gets its role in each of its resources' projects, and no other of ours stays.
 
-use super::groups::GroupState;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::groups::{GroupState, Joins};
 use super::projects::Served;
-use super::{Draft, Site};
+use super::{Draft, Site, by_hand};
 use crate::model::desired;
 use crate::model::marks::{self, Mark};
-use crate::model::world::{Binding, RoleTemplate, Subject};
-use crate::model::{BindingId, BindingName, ClusterRef, Evidence, Principal, ResourceUuid, RoleTemplateId};
+use crate::model::reading::Complete;
+use crate::model::world::{Binding, Member, RoleTemplate, Subject};
+use crate::model::{
+    BindingId, BindingName, Evidence, GroupId, GroupName, KeycloakUserId, Principal, ResourceUuid,
+    RoleTemplateId,
+};
 use crate::plan::action::{Bind, GroupTarget, ProjectTarget, Unbind};
+use crate::plan::facts::Fact;
 use crate::plan::fingerprint::short_digest;
 use crate::plan::note::NoteKind;
 use crate::plan::{Action, Reason};
 
 /// Compares the bindings of one resource's project.
-pub(super) fn diff(draft: &mut Draft<'_>, site: Site<'_>, served: &Served<'_>, state: &GroupState) {
+pub(super) fn diff<'w>(draft: &mut Draft<'w>, site: Site<'w>, served: &Served<'_>, state: &GroupState) {
     let Some(target) = &served.target else { return };
     let on_project: Vec<(&BindingId, &Binding)> = match target {
         ProjectTarget::Existing(id) => {
@@ -22,40 +29,89 @@ pub(super) fn diff(draft: &mut Draft<'_>, site: Site<'_>, served: &Served<'_>, s
         }
         ProjectTarget::Planned(_) => Vec::new(),
     };
-    note_by_hand(draft, site, served, &on_project, state);
+    by_hand::note(draft, site, served, &on_project, state);
     let open = desired::is_open(site.policy, served.resource.access);
+    let realm = site.policy.keycloak.as_ref().and_then(|keycloak| draft.world.realms.get(&keycloak.realm));
+    let basis = realm.and_then(|realm| realm.groups.complete()).map(Evidence::of);
+    let loose = Unbinding { on_project: &on_project, basis, replaced_by: None };
     match state {
-        GroupState::Present { target: group, principal, evidence } if open => {
-            let wanted = bind(draft, site, served, target, group, principal, &on_project);
-            let replaced_by = match wanted {
+        GroupState::Present { target: group, principal, joins } if open => {
+            let replaced_by = match bind(draft, site, served, target, group, principal, &on_project) {
                 Wanted::There => None,
                 Wanted::Planned(name) => Some(name),
                 // Nothing takes its place: what is there stays.
                 Wanted::Impossible => return,
             };
-            let replaces = |binding: &Binding| !is_ours_for(binding, principal, &site.policy.role);
-            unbind(
-                draft,
-                site,
-                served,
-                &on_project,
-                *evidence,
-                (Reason::BindingReplaced, replaced_by),
-                replaces,
-            );
+            let replaced = Unbinding { replaced_by, ..loose };
+            replaced.plan(draft, site, served, |draft, binding, old| {
+                if is_ours_for(binding, principal, &site.policy.role) {
+                    return None;
+                }
+                // A role of the same group can go at once; another team's group only when nobody is left behind.
+                let same = binding.subject == Subject::Group(principal.clone());
+                let after = match joins {
+                    _ if same => BTreeSet::new(),
+                    Joins::All(joins) => joining(draft, site, group, joins, old),
+                    Joins::NotKnown => {
+                        let what =
+                            "the binding of its former team stays until everybody in the team is looked up";
+                        draft.note(&served.about, NoteKind::Waiting, what, "");
+                        return None;
+                    }
+                };
+                Some((Reason::BindingReplaced, after))
+            });
         }
-        GroupState::Present { target: _, principal: _, evidence } => {
-            unbind(draft, site, served, &on_project, *evidence, (Reason::AccessRestricted, None), |_| true);
+        GroupState::Present { target: _, principal: _, joins: _ } => {
+            loose.plan(draft, site, served, |_, _, _| Some((Reason::AccessRestricted, BTreeSet::new())));
         }
-        GroupState::Leaving { principal: _, since, evidence } => {
+        GroupState::Empty { principal, evidence } => {
+            let empty = Unbinding { basis: loose.basis.and(Some(*evidence)), ..loose };
+            empty.plan(draft, site, served, |_, binding, _| {
+                let own = binding.subject == Subject::Group(principal.clone());
+                (!own).then(|| (Reason::AnotherTeam, BTreeSet::new()))
+            });
+        }
+        GroupState::Leaving { principal, since, emptied, evidence } => {
+            let leaving = Unbinding { basis: loose.basis.and(Some(*evidence)), ..loose };
             let reason = Reason::TeamEmpty { since: *since };
-            unbind(draft, site, served, &on_project, Some(*evidence), (reason, None), |_| true);
+            leaving.plan(draft, site, served, |_, binding, _| {
+                let own = binding.subject == Subject::Group(principal.clone());
+                Some((reason.clone(), if own { emptied.clone() } else { BTreeSet::new() }))
+            });
         }
         GroupState::Absent { evidence } => {
-            unbind(draft, site, served, &on_project, Some(*evidence), (Reason::GroupMissing, None), |_| true);
+            let absent = Unbinding { basis: loose.basis.and(Some(*evidence)), ..loose };
+            absent.plan(draft, site, served, |_, _, old| {
+                let reason = if old.is_some() { Reason::AnotherTeam } else { Reason::GroupMissing };
+                Some((reason, BTreeSet::new()))
+            });
         }
         GroupState::Unknown => {}
     }
+}
+
+/// Returns what must be so before the binding of `old` goes: whoever is in both teams is in the new group.
+fn joining(
+    draft: &Draft<'_>,
+    site: Site<'_>,
+    group: &GroupTarget,
+    joins: &BTreeSet<KeycloakUserId>,
+    old: Option<&GroupId>,
+) -> BTreeSet<Fact> {
+    let Some(keycloak) = &site.policy.keycloak else { return BTreeSet::new() };
+    let realm = draft.world.realms.get(&keycloak.realm);
+    let members = realm.zip(old).and_then(|(realm, old)| realm.members.get(old)?.known());
+    members
+        .into_iter()
+        .flat_map(BTreeMap::keys)
+        .filter(|person| joins.contains(*person))
+        .map(|person| Fact::Member {
+            realm: keycloak.realm.clone(),
+            group: group.clone(),
+            person: person.clone(),
+        })
+        .collect()
 }
 
 /// Returns the name of our binding: the same each time, so that a second one is refused with 409.
@@ -64,7 +120,7 @@ fn name(resource: ResourceUuid, role: &RoleTemplateId, principal: &Principal) ->
     format!("waldur-{digest}").parse().ok()
 }
 
-fn is_ours_for(binding: &Binding, principal: &Principal, role: &RoleTemplateId) -> bool {
+pub(super) fn is_ours_for(binding: &Binding, principal: &Principal, role: &RoleTemplateId) -> bool {
     binding.role == *role && binding.subject == Subject::Group(principal.clone())
 }
 
@@ -132,76 +188,80 @@ fn is_assignable(draft: &mut Draft<'_>, site: Site<'_>, served: &Served<'_>) -> 
     false
 }
 
-fn unbind(
-    draft: &mut Draft<'_>,
-    site: Site<'_>,
-    served: &Served<'_>,
-    on_project: &[(&BindingId, &Binding)],
-    evidence: Option<Evidence>,
-    (reason, replaced_by): (Reason, Option<BindingName>),
-    unwanted: impl Fn(&Binding) -> bool,
-) {
-    let complete = site.cluster.and_then(|cluster| cluster.bindings.complete());
-    let (Some(evidence), Some(complete)) = (evidence, complete) else { return };
-    for (id, binding) in on_project {
-        let ours = marks::mark(&binding.annotations)
-            .is_some_and(|mark| mark == Mark { offering: site.uuid, resource: served.uuid });
-        let Subject::Group(principal) = &binding.subject else { continue };
-        if !ours || !unwanted(binding) {
-            continue;
+/// Bindings of ours that may have to go.
+struct Unbinding<'a, 'w> {
+    on_project: &'a [(&'w BindingId, &'w Binding)],
+    /// What the wish rests on, the realm's groups among it; without it nothing goes.
+    basis: Option<Evidence>,
+    replaced_by: Option<BindingName>,
+}
+
+impl<'w> Unbinding<'_, 'w> {
+    /// Plans the end of our bindings for which `unwanted` has a reason, with what must be so before; it is also
+    /// told which group of ours the binding names.
+    fn plan(
+        &self,
+        draft: &mut Draft<'w>,
+        site: Site<'w>,
+        served: &Served<'_>,
+        unwanted: impl Fn(&mut Draft<'w>, &Binding, Option<&GroupId>) -> Option<(Reason, BTreeSet<Fact>)>,
+    ) {
+        let complete = site.cluster.and_then(|cluster| cluster.bindings.complete());
+        let (Some(basis), Some(complete)) = (self.basis, complete) else { return };
+        for (id, binding) in self.on_project {
+            let ours = marks::mark(&binding.annotations)
+                .is_some_and(|mark| mark == Mark { offering: site.uuid, resource: served.uuid });
+            let Subject::Group(principal) = &binding.subject else { continue };
+            let old = group_called(draft, site, principal);
+            let reason = if ours { unwanted(draft, binding, old.map(|(id, _)| id)) } else { None };
+            let Some((reason, after)) = reason else { continue };
+            let mut evidence = basis.and(complete);
+            if let Some((group, name)) = old {
+                // Without its members the guard could not tell who loses access.
+                let Some(members) = members_of(draft, site, group) else {
+                    let what = format!("{name} stays bound: its members could not be read completely");
+                    draft.note(&served.about, NoteKind::Unreadable, what, "");
+                    continue;
+                };
+                evidence = evidence.and(members);
+            }
+            let unbind = Unbind {
+                cluster: site.policy.cluster.clone(),
+                binding: (*id).clone(),
+                project: binding.project.clone(),
+                role: binding.role.clone(),
+                principal: principal.clone(),
+                replaced_by: self.replaced_by.clone(),
+                after,
+                evidence,
+            };
+            draft.step(&served.about, Action::Unbind(unbind), reason);
         }
-        let cluster: ClusterRef = site.policy.cluster.clone();
-        let unbind = Unbind {
-            cluster,
-            binding: (*id).clone(),
-            project: binding.project.clone(),
-            role: binding.role.clone(),
-            principal: principal.clone(),
-            replaced_by: replaced_by.clone(),
-            evidence: evidence.and(complete),
-        };
-        draft.step(&served.about, Action::Unbind(unbind), reason.clone());
     }
 }
 
-/// Says once a project what access others gave to it.
-fn note_by_hand(
-    draft: &mut Draft<'_>,
-    site: Site<'_>,
-    served: &Served<'_>,
-    on_project: &[(&BindingId, &Binding)],
-    state: &GroupState,
-) {
-    // An unmarked binding that gives what ours would is nobody's doing by hand.
-    let expected = match state {
-        GroupState::Present { target: _, principal, evidence: _ }
-        | GroupState::Leaving { principal, since: _, evidence: _ } => Some(principal),
-        GroupState::Absent { evidence: _ } | GroupState::Unknown => None,
-    };
-    let by_hand = on_project.iter().filter(|(_, binding)| {
-        // Rancher binds whoever creates a project; that binding is its own.
-        marks::mark(&binding.annotations).is_none()
-            && !binding.name.as_str().starts_with("creator-")
-            && !expected.is_some_and(|principal| is_ours_for(binding, principal, &site.policy.role))
+/// Returns the group of ours that Rancher knows as `principal`.
+fn group_called<'w>(
+    draft: &mut Draft<'w>,
+    site: Site<'w>,
+    principal: &Principal,
+) -> Option<(&'w GroupId, &'w GroupName)> {
+    let keycloak = site.policy.keycloak.as_ref()?;
+    let realm = draft.observed.realms.get(&keycloak.realm)?;
+    let called = draft.called.entry(site.uuid).or_insert_with(|| {
+        let groups = realm.teams.values().flatten();
+        groups
+            .filter_map(|(id, group)| Some((desired::principal(keycloak, &group.name)?, (*id, &group.name))))
+            .collect()
     });
-    let (mut people, mut groups) = (0_usize, 0_usize);
-    for (_, binding) in by_hand {
-        match binding.subject {
-            Subject::User(_) => people += 1,
-            Subject::Group(_) | Subject::Other => groups += 1,
-        }
-    }
-    if people + groups == 0 {
-        return;
-    }
-    let count = |n: usize, one: &str, many: &str| match n {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        n => Some(format!("{n} {many}")),
-    };
-    let parts: Vec<String> =
-        [count(people, "person", "people"), count(groups, "group", "groups")].into_iter().flatten().collect();
-    let verb = if people + groups == 1 { "has" } else { "have" };
-    let what = format!("{} {verb} access by hand", parts.join(" and "));
-    draft.note(&served.about, NoteKind::Unmanaged, what, "");
+    called.get(principal).copied()
+}
+
+fn members_of<'w>(
+    draft: &Draft<'w>,
+    site: Site<'_>,
+    group: &GroupId,
+) -> Option<Complete<'w, BTreeMap<KeycloakUserId, Member>>> {
+    let keycloak = site.policy.keycloak.as_ref()?;
+    draft.world.realms.get(&keycloak.realm)?.members.get(group)?.complete()
 }

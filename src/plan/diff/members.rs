@@ -29,6 +29,11 @@ impl MemberDiff {
     pub(super) fn changes(&self) -> bool {
         !(self.joins.is_empty() && self.leavers.is_empty() && self.strays.is_empty())
     }
+
+    /// Returns whether Keycloak answered for everybody in the team who has a name.
+    pub(super) fn is_looked_up(&self) -> bool {
+        !self.unknown.iter().any(|unknown| matches!(unknown, Unknown::NotLookedUp(..)))
+    }
 }
 
 /// A teammate who cannot be put into a group yet.

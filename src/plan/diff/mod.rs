@@ -8,9 +8,10 @@ use crate::model::desired::Naming;
 use crate::model::observed::Observed;
 use crate::model::policy::{OfferingPolicy, Policy};
 use crate::model::world::{Cluster, Offering, Resource, World};
-use crate::model::{GroupName, OfferingUuid, ProjectUuid, RealmRef, ResourceUuid};
+use crate::model::{GroupId, GroupName, OfferingUuid, Principal, ProjectUuid, RealmRef, ResourceUuid};
 
 mod bindings;
+mod by_hand;
 mod groups;
 mod members;
 mod parents;
@@ -30,6 +31,8 @@ pub(super) struct Draft<'w> {
     pub(super) titles: BTreeMap<About, String>,
     /// What each offering calls its people, folded; made when the first member is unknown to a team.
     known: BTreeMap<OfferingUuid, BTreeSet<String>>,
+    /// As what Rancher knows the groups of each offering's realm; made when the first binding is compared.
+    called: BTreeMap<OfferingUuid, BTreeMap<Principal, (&'w GroupId, &'w GroupName)>>,
     /// The names that this plan gives to new groups: Rancher knows a group by its name alone.
     names: BTreeSet<(RealmRef, GroupName)>,
 }
@@ -76,6 +79,7 @@ pub(super) fn diff<'w>(world: &'w World, policy: &'w Policy) -> Draft<'w> {
         compared: Compared::default(),
         titles: BTreeMap::new(),
         known: BTreeMap::new(),
+        called: BTreeMap::new(),
         names: BTreeSet::new(),
     };
     let mut roofs = parents::Roofs::default();

@@ -82,7 +82,7 @@ fn choose<'w>(
         draft.note(
             about,
             NoteKind::Unmanaged,
-            format!("a second project carries its mark and is left alone: {id}"),
+            format!("a second project carries its mark: {id}"),
             "move what runs in it, then delete it by hand",
         );
     }
@@ -149,7 +149,13 @@ fn create(
 ) -> Option<ProjectTarget> {
     // What could not be read is said once for the whole offering.
     let cluster = site.cluster?;
-    let projects = cluster.projects.complete()?;
+    let Some(projects) = cluster.projects.complete() else {
+        if cluster.projects.known().is_some() {
+            let what = "no project is made for it: it may have one among those that could not be read";
+            draft.note(about, NoteKind::Waiting, what, "");
+        }
+        return None;
+    };
     let name = match site.naming(uuid, resource).project() {
         Ok(name) => name,
         Err(problem) => {

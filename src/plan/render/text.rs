@@ -84,7 +84,7 @@ fn write_block(out: &mut String, plan: &Plan, about: &About, block: &Block<'_>) 
     }
     for held in &block.held {
         write_step(out, &held.step, '!')?;
-        writeln!(out, "        held: {}", held.hold)?;
+        writeln!(out, "        held: {}", escaped_long(&held.hold.to_string()))?;
     }
     for note in &block.notes {
         write_note(out, note)?;
@@ -109,7 +109,7 @@ fn write_note(out: &mut String, note: &Note) -> fmt::Result {
     };
     writeln!(out, "    {word}: {}", escaped_long(&note.what))?;
     if let Some(hint) = &note.hint {
-        writeln!(out, "        hint: {hint}")?;
+        writeln!(out, "        hint: {}", escaped_long(hint))?;
     }
     Ok(())
 }

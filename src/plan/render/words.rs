@@ -59,43 +59,63 @@ pub const fn symbol(effect: Effect) -> char {
 pub fn sentence(action: &Action) -> String {
     match action {
         Action::CreateProject(create) => {
-            format!("create project {} in {}", escaped(&create.name), create.cluster.cluster)
+            format!(
+                "create project {} in {}",
+                escaped(&create.name),
+                escaped(create.cluster.cluster.as_str())
+            )
         }
-        Action::UpdateProject(update) => format!("update project {}", update.project),
-        Action::SetQuota(set) => format!("set the quota of project {}", set.project),
+        Action::UpdateProject(update) => format!("update project {}", escaped(update.project.as_str())),
+        Action::SetQuota(set) => format!("set the quota of project {}", escaped(set.project.as_str())),
         Action::RecordBackendId(record) => match &record.project {
-            ProjectTarget::Existing(id) => format!("tell Waldur that its project is {id}"),
+            ProjectTarget::Existing(id) => {
+                format!("tell Waldur that its project is {}", escaped(id.as_str()))
+            }
             ProjectTarget::Planned(_) => "tell Waldur the id of the new project".to_owned(),
         },
         Action::CreateParent(create) => {
-            format!("create group {} in realm {}", create.name, create.key.realm.realm)
+            format!("create group {} in realm {}", create.name, escaped(create.key.realm.realm.as_str()))
         }
         Action::CreateGroup(create) => {
-            format!("create group {} in realm {}", create.name, create.key.realm.realm)
+            format!("create group {} in realm {}", create.name, escaped(create.key.realm.realm.as_str()))
         }
         Action::Bind(bind) => {
             let project = match &bind.project {
-                ProjectTarget::Existing(id) => id.to_string(),
+                ProjectTarget::Existing(id) => escaped(id.as_str()),
                 ProjectTarget::Planned(_) => "the new project".to_owned(),
             };
-            format!("bind {} as {} to {project}", escaped(bind.principal.as_str()), bind.role)
+            format!(
+                "bind {} as {} to {project}",
+                escaped(bind.principal.as_str()),
+                escaped(bind.role.as_str())
+            )
         }
-        Action::AddMember(add) => format!("add {} to {}", person(&add.account), add.group_name),
-        Action::ClearEmpty(clear) => format!("note that {} is in use again", clear.group_name),
+        Action::AddMember(add) => {
+            format!("add {} to {}", person(&add.account), escaped(add.group_name.as_str()))
+        }
+        Action::ClearEmpty(clear) => {
+            format!("note that {} is in use again", escaped(clear.group_name.as_str()))
+        }
         Action::RemoveMember(remove) => {
-            format!("remove {} from {}", escaped(remove.username.as_str()), remove.group_name)
+            format!(
+                "remove {} from {}",
+                escaped(remove.username.as_str()),
+                escaped(remove.group_name.as_str())
+            )
         }
         Action::Unbind(unbind) => {
             format!(
                 "unbind {} as {} from {}",
                 escaped(unbind.principal.as_str()),
-                unbind.role,
-                unbind.project
+                escaped(unbind.role.as_str()),
+                escaped(unbind.project.as_str())
             )
         }
-        Action::MarkEmpty(mark) => format!("note that the team of {} is empty", mark.group_name),
-        Action::DeleteGroup(delete) => format!("delete group {}", delete.name),
-        Action::DeleteParent(delete) => format!("delete group {}", delete.name),
+        Action::MarkEmpty(mark) => {
+            format!("note that the team of {} is empty", escaped(mark.group_name.as_str()))
+        }
+        Action::DeleteGroup(delete) => format!("delete group {}", escaped(delete.name.as_str())),
+        Action::DeleteParent(delete) => format!("delete group {}", escaped(delete.name.as_str())),
     }
 }
 

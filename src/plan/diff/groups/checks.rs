@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use super::{Members, TeamSite};
 use crate::model::desired::{self, Basis};
-use crate::model::marks;
+use crate::model::marks::{self, Mark};
 use crate::model::policy::KeycloakPolicy;
-use crate::model::world::{Binding, Cluster};
+use crate::model::world::Binding;
 use crate::model::{BindingId, ClusterRef, Evidence, GroupName, Principal};
+use crate::plan::action::ProjectTarget;
 use crate::plan::diff::Draft;
 use crate::plan::diff::members::MemberDiff;
 use crate::plan::note::{NoteKind, Question};
@@ -26,8 +27,11 @@ impl TeamSite<'_, '_> {
             });
         }
         let (joins, leaves) = (diff.joins.len(), diff.leavers.len() + diff.strays.len());
-        let what =
-            format!("not confirmed by Waldur's team of the resource: {joins} to add, {leaves} to remove");
+        let what = if diff.changes() {
+            format!("not confirmed by Waldur's team of the resource: {joins} to add, {leaves} to remove")
+        } else {
+            "not confirmed by Waldur's team of the resource: nobody is in it".to_owned()
+        };
         draft.note(
             self.about,
             NoteKind::Held,
@@ -35,6 +39,17 @@ impl TeamSite<'_, '_> {
             "capture the world again, or plan against the live systems",
         );
         false
+    }
+
+    /// Returns whether a project of the team's resources has a binding of ours.
+    pub(super) fn has_bindings(&self, draft: &Draft<'_>) -> bool {
+        let Some(index) = draft.observed.clusters.get(&self.site.policy.cluster) else { return false };
+        self.served.iter().any(|served| {
+            let Some(ProjectTarget::Existing(project)) = &served.target else { return false };
+            let bindings = index.bindings.get(project).into_iter().flatten();
+            let ours = Some(Mark { offering: self.site.uuid, resource: served.uuid });
+            bindings.into_iter().any(|(_, binding)| marks::mark(&binding.annotations) == ours)
+        })
     }
 
     /// Returns the name of a new group and what Rancher calls it.
@@ -109,8 +124,8 @@ impl TeamSite<'_, '_> {
             Some(people) => evidence = evidence.and(people),
             None => gaps.push("the offering's users".to_owned()),
         }
-        for (place, cluster) in clusters_of(draft, self.keycloak) {
-            match cluster.bindings.complete() {
+        for place in clusters_of(draft, self.keycloak) {
+            match draft.world.clusters.get(place).and_then(|cluster| cluster.bindings.complete()) {
                 Some(bindings) => evidence = evidence.and(bindings),
                 None => gaps.push(format!("the bindings of {}", place.cluster)),
             }
@@ -118,7 +133,7 @@ impl TeamSite<'_, '_> {
         if gaps.is_empty() {
             return Some(evidence);
         }
-        if !(diff.leavers.is_empty() && diff.strays.is_empty()) {
+        if !(diff.leavers.is_empty() && diff.strays.is_empty()) || self.team.people.is_empty() {
             let what = format!("nobody is removed from {name}: not read completely: {}", gaps.join(", "));
             draft.note(self.about, NoteKind::Unreadable, what, "");
         }
@@ -133,8 +148,8 @@ impl TeamSite<'_, '_> {
         principal: &Principal,
         diff: &MemberDiff,
     ) -> bool {
-        let foreign: BTreeSet<String> = bound_to(draft, principal)
-            .filter(|(_, _, binding)| !self.is_our_project(draft, binding))
+        let foreign: BTreeSet<String> = bound_to(draft, self.keycloak, principal)
+            .filter(|(place, _, binding)| !self.is_our_project(draft, place, binding))
             .map(|(_, _, binding)| binding.project.to_string())
             .collect();
         let Some(example) = foreign.first() else { return false };
@@ -147,33 +162,33 @@ impl TeamSite<'_, '_> {
         true
     }
 
-    pub(super) fn is_our_project(&self, draft: &Draft<'_>, binding: &Binding) -> bool {
-        draft.world.clusters.values().any(|cluster| {
-            let project = cluster.projects.known().and_then(|projects| projects.get(&binding.project));
-            let mark = project.and_then(|project| marks::mark(&project.annotations));
-            mark.is_some_and(|mark| mark.offering == self.site.uuid)
-        })
+    pub(super) fn is_our_project(&self, draft: &Draft<'_>, place: &ClusterRef, binding: &Binding) -> bool {
+        let projects = draft.world.clusters.get(place).and_then(|cluster| cluster.projects.known());
+        let project = projects.and_then(|projects| projects.get(&binding.project));
+        let mark = project.and_then(|project| marks::mark(&project.annotations));
+        mark.is_some_and(|mark| mark.offering == self.site.uuid)
     }
 }
 
 /// Returns the clusters whose projects may be bound to groups of the realm.
-fn clusters_of<'w>(draft: &Draft<'w>, keycloak: &KeycloakPolicy) -> Vec<(&'w ClusterRef, &'w Cluster)> {
-    let world = draft.world;
-    let places: BTreeSet<&ClusterRef> = draft
+fn clusters_of<'w>(draft: &Draft<'w>, keycloak: &KeycloakPolicy) -> BTreeSet<&'w ClusterRef> {
+    draft
         .policy
         .offerings
         .values()
         .filter(|policy| policy.keycloak.as_ref().is_some_and(|other| other.realm == keycloak.realm))
         .map(|policy| &policy.cluster)
-        .collect();
-    places.into_iter().filter_map(|place| world.clusters.get_key_value(place)).collect()
+        .collect()
 }
 
 pub(super) fn bound_to<'a, 'w>(
     draft: &'a Draft<'w>,
+    keycloak: &KeycloakPolicy,
     principal: &'a Principal,
 ) -> impl Iterator<Item = (&'w ClusterRef, &'w BindingId, &'w Binding)> + 'a {
-    draft.observed.clusters.iter().flat_map(move |(place, index)| {
+    let places = clusters_of(draft, keycloak);
+    let served = draft.observed.clusters.iter().filter(move |(place, _)| places.contains(**place));
+    served.flat_map(move |(place, index)| {
         index.bound.get(principal).into_iter().flatten().map(move |(id, binding)| (*place, *id, *binding))
     })
 }

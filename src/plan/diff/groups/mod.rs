@@ -1,11 +1,12 @@
 //! Teams' groups: made when a team has somebody, kept under their first name, deleted when nobody is left.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 mod checks;
+mod moved;
 mod steps;
 
-use super::members::{self, MemberDiff};
+use super::members;
 use super::parents::Roofs;
 use super::projects::Served;
 use super::{Draft, Site};
@@ -16,20 +17,32 @@ use crate::model::reading::Complete;
 use crate::model::world::{Group, Member};
 use crate::model::{Evidence, GroupId, KeycloakUserId, Principal, ProjectUuid, Reading};
 use crate::plan::action::{ClearEmpty, CreateGroup, GroupTarget, MarkEmpty};
+use crate::plan::facts::Fact;
 use crate::plan::note::{About, NoteKind, Question};
 use crate::plan::{Action, Reason};
 
 /// What the bindings of a team's resources follow from.
 #[derive(Debug)]
 pub(super) enum GroupState {
-    /// The team has a group: it is bound. Without evidence nothing is taken away in exchange.
-    Present { target: GroupTarget, principal: Principal, evidence: Option<Evidence> },
-    /// The team has been empty long enough: its group goes, and its bindings before it.
-    Leaving { principal: Principal, since: jiff::Timestamp, evidence: Evidence },
-    /// The team is empty and has no group: a binding to its name would let in whoever takes that name.
+    /// The team has a group: it is bound.
+    Present { target: GroupTarget, principal: Principal, joins: Joins },
+    /// The team is empty, and its group waits: what others have through other groups goes already.
+    Empty { principal: Principal, evidence: Evidence },
+    /// The team has been empty long enough: its group goes, and its bindings before it, once nobody is in it.
+    Leaving { principal: Principal, since: jiff::Timestamp, emptied: BTreeSet<Fact>, evidence: Evidence },
+    /// The team has no group and needs none: a binding to its name would let in whoever takes that name.
     Absent { evidence: Evidence },
     /// Too little is known: bindings stay as they are.
     Unknown,
+}
+
+/// Who joins a group: what they have through another group stays until they are in.
+#[derive(Debug)]
+pub(super) enum Joins {
+    /// Everybody who can be, and is not yet, in the group.
+    All(BTreeSet<KeycloakUserId>),
+    /// Somebody may be missing: the team is not confirmed, or not everybody could be looked up.
+    NotKnown,
 }
 
 type Members<'w> = Complete<'w, BTreeMap<KeycloakUserId, Member>>;
@@ -97,18 +110,22 @@ impl<'w> TeamSite<'_, 'w> {
     fn absent(&self, draft: &mut Draft<'w>, roofs: &mut Roofs<'w>) -> GroupState {
         let Some(realm) = draft.world.realms.get(&self.keycloak.realm) else { return GroupState::Unknown };
         let Some(groups) = realm.groups.complete() else { return GroupState::Unknown };
-        if self.team.people.is_empty() {
-            // The bulk list leaves out the projects of private offerings: only `team` says that nobody is there.
-            self.is_confirmed(draft, &MemberDiff::default());
+        let diff = members::compare(draft, self.site, self.keycloak, &self.team, &BTreeMap::new());
+        members::note_unknown(draft, self.site, self.about, &diff);
+        // The bulk list leaves out the projects of private offerings: only `team` says that nobody is there.
+        let nobody = self.team.people.is_empty();
+        if diff.joins.is_empty() && !nobody && !(diff.is_looked_up() && self.has_bindings(draft)) {
+            return GroupState::Unknown;
+        }
+        if !self.is_confirmed(draft, &diff) {
+            return GroupState::Unknown;
+        }
+        if diff.joins.is_empty() {
+            // Nobody of the team can come in: whatever is bound lets in somebody else.
             return match self.team.basis {
                 Basis::Confirmed(team) => GroupState::Absent { evidence: Evidence::of(groups).and(team) },
                 Basis::Hint | Basis::Unknown => GroupState::Unknown,
             };
-        }
-        let diff = members::compare(draft, self.site, self.keycloak, &self.team, &BTreeMap::new());
-        members::note_unknown(draft, self.site, self.about, &diff);
-        if diff.joins.is_empty() || !self.is_confirmed(draft, &diff) {
-            return GroupState::Unknown;
         }
         let Some((name, principal)) = self.name(draft) else { return GroupState::Unknown };
         let Some(evidence) = self.is_free(draft, &name) else { return GroupState::Unknown };
@@ -128,8 +145,8 @@ impl<'w> TeamSite<'_, 'w> {
         };
         draft.step(self.about, Action::CreateGroup(create), Reason::TeamWithoutGroup);
         let target = GroupTarget::Planned(self.key.clone());
-        self.join(draft, &target, &name, diff);
-        GroupState::Present { target, principal, evidence: Some(evidence) }
+        let joins = self.join(draft, &target, &name, diff);
+        GroupState::Present { target, principal, joins }
     }
 
     /// The team has a group.
@@ -156,13 +173,13 @@ impl<'w> TeamSite<'_, 'w> {
         let target = GroupTarget::Existing(id.clone());
         let empty = self.team.people.is_empty();
         if (diff.changes() || empty) && !self.is_confirmed(draft, &diff) {
-            return GroupState::Present { target, principal, evidence: None };
+            return GroupState::Present { target, principal, joins: Joins::NotKnown };
         }
         let evidence = self.evidence(draft, name, members, &diff);
         let shared = self.is_shared(draft, name, &principal, &diff);
         let evidence = evidence.filter(|_| !shared);
-        self.leave(draft, id, name, &diff, evidence);
-        self.join(draft, &target, name, diff);
+        self.leave(draft, (id, name), &principal, &diff, evidence);
+        let joins = self.join(draft, &target, name, diff);
         let since = marks::empty_since(attributes);
         if !empty {
             if attributes.contains_key(marks::GROUP_EMPTY_SINCE) {
@@ -170,7 +187,7 @@ impl<'w> TeamSite<'_, 'w> {
                 let clear = ClearEmpty { realm, group: id.clone(), group_name: name.clone() };
                 draft.step(self.about, Action::ClearEmpty(clear), Reason::TeamBack);
             }
-            return GroupState::Present { target, principal, evidence };
+            return GroupState::Present { target, principal, joins };
         }
         let (Some(evidence), Some(members)) = (evidence, members) else { return GroupState::Unknown };
         match since {
@@ -178,17 +195,17 @@ impl<'w> TeamSite<'_, 'w> {
                 self.delete(draft, roofs, (id, name), &principal, members, (since, evidence))
             }
             Some(since) => {
-                let what =
-                    format!("its team has been empty since {since}: the group {name} goes after a while");
+                let until = since.checked_add(draft.policy.grace).unwrap_or(since);
+                let what = format!("its team has been empty since {since}: the group {name} goes at {until}");
                 draft.note(self.about, NoteKind::Waiting, what, "");
-                GroupState::Unknown
+                GroupState::Empty { principal, evidence }
             }
             None => {
                 let since = draft.world.taken_at;
                 let realm = self.keycloak.realm.clone();
                 let mark = MarkEmpty { realm, group: id.clone(), group_name: name.clone(), since };
                 draft.step(self.about, Action::MarkEmpty(mark), Reason::TeamEmpty { since });
-                GroupState::Unknown
+                GroupState::Empty { principal, evidence }
             }
         }
     }
@@ -210,7 +227,7 @@ pub(super) fn note_unwanted(
         .flat_map(|(_, groups)| groups.iter().map(|(_, group)| group.name.to_string()))
         .collect();
     for name in unwanted {
-        let what = format!("the group {name} serves no resource that should have access, and is left alone");
+        let what = format!("the group {name} serves no resource that should have access");
         draft.note(&site.about(), NoteKind::Unmanaged, what, "");
     }
 }

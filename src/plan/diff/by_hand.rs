@@ -1,0 +1,53 @@
+//! Access that others gave to our projects by hand: told, never touched.
+
+use super::bindings::is_ours_for;
+use super::groups::GroupState;
+use super::projects::Served;
+use super::{Draft, Site};
+use crate::model::BindingId;
+use crate::model::marks;
+use crate::model::world::{Binding, Subject};
+use crate::plan::note::NoteKind;
+
+/// Says once a project what access others gave to it.
+pub(super) fn note(
+    draft: &mut Draft<'_>,
+    site: Site<'_>,
+    served: &Served<'_>,
+    on_project: &[(&BindingId, &Binding)],
+    state: &GroupState,
+) {
+    // An unmarked binding that gives what ours would is nobody's doing by hand.
+    let expected = match state {
+        GroupState::Present { target: _, principal, joins: _ }
+        | GroupState::Empty { principal, evidence: _ }
+        | GroupState::Leaving { principal, since: _, emptied: _, evidence: _ } => Some(principal),
+        GroupState::Absent { evidence: _ } | GroupState::Unknown => None,
+    };
+    let by_hand = on_project.iter().filter(|(_, binding)| {
+        // Rancher binds whoever creates a project; that binding is its own.
+        marks::mark(&binding.annotations).is_none()
+            && !binding.name.as_str().starts_with("creator-")
+            && !expected.is_some_and(|principal| is_ours_for(binding, principal, &site.policy.role))
+    });
+    let (mut people, mut groups) = (0_usize, 0_usize);
+    for (_, binding) in by_hand {
+        match binding.subject {
+            Subject::User(_) => people += 1,
+            Subject::Group(_) | Subject::Other => groups += 1,
+        }
+    }
+    if people + groups == 0 {
+        return;
+    }
+    let count = |n: usize, one: &str, many: &str| match n {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        n => Some(format!("{n} {many}")),
+    };
+    let parts: Vec<String> =
+        [count(people, "person", "people"), count(groups, "group", "groups")].into_iter().flatten().collect();
+    let verb = if people + groups == 1 { "has" } else { "have" };
+    let what = format!("{} {verb} access by hand", parts.join(" and "));
+    draft.note(&served.about, NoteKind::Unmanaged, what, "");
+}

@@ -1,0 +1,143 @@
+//! What the properties compare with, worked out from the world alone, by other means than the plan's.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use agent::model::marks;
+use agent::model::policy::Policy;
+use agent::model::world::{Binding, Group, Project, Subject, World};
+use agent::model::{BindingId, ClusterRef, GroupId, RancherProjectId, RealmRef};
+
+/// One person who can reach what serves one resource: (offering, resource, person).
+pub(crate) type Reach = (String, String, String);
+
+/// Returns the realms from which a cluster's people come.
+pub(crate) fn realms_of<'p>(policy: &'p Policy, cluster: &ClusterRef) -> BTreeSet<&'p RealmRef> {
+    let offerings = policy.offerings.values().filter(|offering| offering.cluster == *cluster);
+    offerings.filter_map(|offering| offering.keycloak.as_ref()).map(|keycloak| &keycloak.realm).collect()
+}
+
+/// Returns the groups that a cluster takes for the subject of a binding.
+pub(crate) fn named_by(
+    world: &World,
+    policy: &Policy,
+    cluster: &ClusterRef,
+    binding: &Binding,
+) -> Vec<(RealmRef, GroupId)> {
+    let Subject::Group(principal) = &binding.subject else { return Vec::new() };
+    let Some(name) = principal.as_str().strip_prefix("keycloakoidc_group://") else { return Vec::new() };
+    let mut found = Vec::new();
+    for place in realms_of(policy, cluster) {
+        let groups = world.realms.get(place).and_then(|realm| realm.groups.known());
+        let ids = groups.into_iter().flatten().filter(|(_, group)| group.name.as_str() == name);
+        found.extend(ids.map(|(id, _)| (place.clone(), id.clone())));
+    }
+    found
+}
+
+/// Returns who can reach what through groups; `counts` chooses among the bindings.
+pub(crate) fn reach(
+    world: &World,
+    policy: &Policy,
+    counts: impl Fn(&Project, &Binding) -> bool,
+) -> BTreeSet<Reach> {
+    let mut reach = BTreeSet::new();
+    for (place, cluster) in &world.clusters {
+        let Some(projects) = cluster.projects.known() else { continue };
+        for binding in cluster.bindings.known().into_iter().flat_map(BTreeMap::values) {
+            let Some(project) = projects.get(&binding.project) else { continue };
+            let note = |key: &str| project.annotations.get(key).cloned();
+            let (Some(offering), Some(resource)) = (note(marks::OFFERING), note(marks::RESOURCE)) else {
+                continue;
+            };
+            if binding.removing || project.removing || !counts(project, binding) {
+                continue;
+            }
+            for (realm, group) in named_by(world, policy, place, binding) {
+                let members = world.realms[&realm].members.get(&group).and_then(|reading| reading.known());
+                for person in members.into_iter().flat_map(BTreeMap::keys) {
+                    reach.insert((offering.clone(), resource.clone(), person.to_string()));
+                }
+            }
+        }
+    }
+    reach
+}
+
+/// Everything that is not ours.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Foreign {
+    projects: BTreeMap<(ClusterRef, RancherProjectId), Project>,
+    annotations: BTreeMap<(ClusterRef, RancherProjectId), BTreeMap<String, String>>,
+    quotas: BTreeMap<(ClusterRef, RancherProjectId), BTreeMap<String, agent::model::Quantity>>,
+    bindings: BTreeMap<(ClusterRef, BindingId), Binding>,
+    attributes: BTreeMap<(RealmRef, GroupId), BTreeMap<String, BTreeSet<String>>>,
+    groups: BTreeMap<(RealmRef, GroupId), Group>,
+}
+
+fn is_foreign(annotations: &BTreeMap<String, String>) -> bool {
+    !annotations.contains_key(marks::OFFERING)
+}
+
+impl Foreign {
+    pub(crate) fn of(world: &World) -> Self {
+        let mut foreign = Self {
+            projects: BTreeMap::new(),
+            annotations: BTreeMap::new(),
+            quotas: BTreeMap::new(),
+            bindings: BTreeMap::new(),
+            attributes: BTreeMap::new(),
+            groups: BTreeMap::new(),
+        };
+        for (place, cluster) in &world.clusters {
+            for (id, project) in cluster.projects.known().into_iter().flatten() {
+                let key = (place.clone(), id.clone());
+                if is_foreign(&project.annotations) || project.removing {
+                    foreign.projects.insert(key, project.clone());
+                    continue;
+                }
+                let others = project.annotations.iter().filter(|(name, _)| !name.starts_with("waldur/"));
+                let others: BTreeMap<_, _> =
+                    others.map(|(name, text)| (name.clone(), text.clone())).collect();
+                let limits = project.quota.iter().flat_map(|quota| &quota.limit);
+                let limits = limits.filter(|(name, _)| !name.starts_with("limits"));
+                let limits: BTreeMap<_, _> = limits.map(|(name, amount)| (name.clone(), *amount)).collect();
+                if !others.is_empty() {
+                    foreign.annotations.insert(key.clone(), others);
+                }
+                if !limits.is_empty() {
+                    foreign.quotas.insert(key, limits);
+                }
+            }
+            for (id, binding) in cluster.bindings.known().into_iter().flatten() {
+                if is_foreign(&binding.annotations) {
+                    foreign.bindings.insert((place.clone(), id.clone()), binding.clone());
+                }
+            }
+        }
+        for (place, realm) in &world.realms {
+            for (id, group) in realm.groups.known().into_iter().flatten() {
+                let key = (place.clone(), id.clone());
+                let ours = BTreeSet::from(["waldur-rancher-agent".to_owned()]);
+                if group.attributes.get("managed_by") != Some(&ours) {
+                    foreign.groups.insert(key, group.clone());
+                }
+            }
+        }
+        foreign
+    }
+
+    /// Notes of others on groups of ours, where the group is still there.
+    pub(crate) fn with_notes(mut self, world: &World, later: &World) -> Self {
+        for (place, realm) in &world.realms {
+            for (id, group) in realm.groups.known().into_iter().flatten() {
+                let lives = later.realms[place].groups.known().is_some_and(|groups| groups.contains_key(id));
+                let others = group.attributes.iter().filter(|(key, _)| key.starts_with("team.example"));
+                if lives {
+                    let others = others.map(|(key, values)| (key.clone(), values.clone())).collect();
+                    self.attributes.insert((place.clone(), id.clone()), others);
+                }
+            }
+        }
+        self
+    }
+}
