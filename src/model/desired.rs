@@ -235,8 +235,18 @@ pub fn team(offering: &Offering, project: ProjectUuid, now: Timestamp) -> Team<'
                 people: complete
                     .get()
                     .iter()
-                    .filter(|(_, mate)| is_current(mate.expires, now))
-                    .map(|(user, mate)| (*user, mate.username.as_ref().or_else(|| usual(user))))
+                    .filter_map(|(user, mate)| {
+                        let username = mate.username.as_ref().or_else(|| usual(user));
+                        if is_current(mate.expires, now) {
+                            return Some((*user, username));
+                        }
+                        // Waldur shows one role of each, and it may be another one that has expired.
+                        match holds_another_role(offering, project, *user, now) {
+                            Some(true) => Some((*user, username)),
+                            Some(false) => None,
+                            None => Some((*user, None)),
+                        }
+                    })
                     .collect(),
                 basis: Basis::Confirmed(complete),
             },
@@ -257,6 +267,17 @@ pub fn team(offering: &Offering, project: ProjectUuid, now: Timestamp) -> Team<'
             None => Team { people: BTreeMap::new(), basis: Basis::Unknown },
         },
     }
+}
+
+/// Returns whether the bulk list has a role of the person that has not expired; nothing if it is not complete.
+fn holds_another_role(
+    offering: &Offering,
+    project: ProjectUuid,
+    user: UserUuid,
+    now: Timestamp,
+) -> Option<bool> {
+    let grants = offering.grants.complete()?.get().get(&project)?;
+    Some(grants.iter().any(|grant| grant.user == user && is_current(grant.expires, now)))
 }
 
 fn is_current(expires: Option<Timestamp>, now: Timestamp) -> bool {

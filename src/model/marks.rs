@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::world::{Annotations, GroupAttributes, Resource};
-use super::{ClusterRef, GroupName, OfferingUuid, ProjectUuid, ResourceUuid};
+use super::{ClusterRef, OfferingUuid, ProjectUuid, ResourceUuid};
 
 /// `"true"` on everything that an agent of Waldur made, this one or the Python one.
 pub const MANAGED: &str = "waldur/managed";
@@ -134,11 +134,6 @@ pub fn cluster_mark(cluster: &ClusterRef) -> String {
 /// Returns whether a name is safe everywhere it will stand: in URLs, in paths, in principals.
 pub fn is_safe_name(name: &str) -> bool {
     (1..=200).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
-}
-
-/// Makes a group name of a rendered template.
-pub fn group_name(rendered: &str) -> Option<GroupName> {
-    is_safe_name(rendered).then(|| rendered.parse().ok()).flatten()
 }
 
 #[cfg(test)]

@@ -84,6 +84,24 @@ impl<'w> RealmIndex<'w> {
         index
     }
 
+    /// Returns the groups of a team: those of the role, or else those of another. A role in a name is chosen once, as
+    /// the name is; configuring another one orphans nobody.
+    pub fn of_team(&self, key: &GroupKey) -> Vec<(&'w GroupId, &'w Group)> {
+        if let Some(groups) = self.teams.get(key) {
+            return groups.clone();
+        }
+        let first = GroupKey { role: String::new(), ..key.clone() };
+        let same = |other: &GroupKey| {
+            let GroupKey { realm, offering, project, role: _ } = other;
+            *realm == key.realm && *offering == key.offering && *project == key.project
+        };
+        self.teams
+            .range(first..)
+            .take_while(|(other, _)| same(other))
+            .flat_map(|(_, groups)| groups.clone())
+            .collect()
+    }
+
     /// Returns the roof of a cluster, if it has one.
     pub fn parent(&self, key: &ParentKey) -> Option<(&'w GroupId, &'w Group)> {
         self.parents.get(&marks::cluster_mark(&key.cluster))?.first().copied()

@@ -278,7 +278,8 @@ pub struct MarkEmpty {
     pub group: GroupId,
     /// What it is called.
     pub group_name: GroupName,
-    /// The first complete look at which it was.
+    /// The first complete look at which it was. Not written out: the same wish a minute later is the same wish.
+    #[serde(skip)]
     pub since: Timestamp,
 }
 

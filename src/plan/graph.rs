@@ -87,6 +87,23 @@ fn providers(steps: &[Step]) -> BTreeMap<Fact, Vec<usize>> {
     providers
 }
 
+/// Returns the indices of the steps that are `wanted`, and of all that they require, directly or not.
+pub fn with_required(steps: &[Step], wanted: impl Fn(&Step) -> bool) -> BTreeSet<usize> {
+    let providers = providers(steps);
+    let mut kept: BTreeSet<usize> = (0..steps.len()).filter(|index| wanted(&steps[*index])).collect();
+    let mut open: Vec<usize> = kept.iter().copied().collect();
+    while let Some(index) = open.pop() {
+        for fact in requires(&steps[index].action) {
+            for provider in providers.get(&fact).into_iter().flatten() {
+                if kept.insert(*provider) {
+                    open.push(*provider);
+                }
+            }
+        }
+    }
+    kept
+}
+
 /// Divides steps: those in `held` go, and with them everything that requires what a held step would have provided,
 /// or what nothing provides. A fact with several providers needs all of them.
 pub fn settle(steps: Vec<Step>, held: BTreeMap<usize, Hold>) -> (Vec<Step>, Vec<Held>) {

@@ -80,21 +80,25 @@ pub struct Plan {
     pub compared: Compared,
     /// What the operator calls each offering.
     pub offerings: BTreeMap<OfferingUuid, String>,
+    /// The offering that it was narrowed to, if it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub narrowed_to: Option<OfferingUuid>,
     /// What each block of the plan is called.
     #[serde(skip)]
     pub titles: BTreeMap<About, String>,
 }
 
 impl Plan {
-    /// Returns a plan with only the steps and notes of one offering; the readings stay those of all.
+    /// Returns a plan with only the steps and notes of one offering, and what its steps require of others; the readings
+    /// stay those of all.
     #[must_use]
     pub fn narrowed_to(mut self, offering: OfferingUuid) -> Self {
-        self.steps.retain(|step| step.about.offering() == offering);
+        let kept = graph::with_required(&self.steps, |step| step.about.offering() == offering);
+        let mut index = 0..;
+        self.steps.retain(|_| index.next().is_some_and(|index| kept.contains(&index)));
         self.held.retain(|held| held.step.about.offering() == offering);
         self.notes.retain(|note| note.about.offering() == offering);
-        let (steps, held) = graph::settle(self.steps, BTreeMap::new());
-        self.steps = steps;
-        self.held.extend(held);
+        self.narrowed_to = Some(offering);
         self
     }
 
@@ -130,6 +134,7 @@ pub fn plan(world: &World, policy: &Policy) -> Plan {
         questions: draft.questions,
         compared: draft.compared,
         offerings: policy.offerings.iter().map(|(uuid, offering)| (*uuid, offering.name.clone())).collect(),
+        narrowed_to: None,
         titles: draft.titles,
     }
 }

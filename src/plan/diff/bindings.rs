@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::groups::{GroupState, Joins};
 use super::projects::Served;
-use super::{Draft, Site, by_hand};
+use super::{Draft, Site, by_hand, names};
 use crate::model::desired;
 use crate::model::marks::{self, Mark};
 use crate::model::reading::Complete;
@@ -35,8 +35,9 @@ pub(super) fn diff<'w>(draft: &mut Draft<'w>, site: Site<'w>, served: &Served<'_
     let basis = realm.and_then(|realm| realm.groups.complete()).map(Evidence::of);
     let loose = Unbinding { on_project: &on_project, basis, replaced_by: None };
     match state {
-        GroupState::Present { target: group, principal, joins } if open => {
-            let replaced_by = match bind(draft, site, served, target, group, principal, &on_project) {
+        GroupState::Present { target: group, name, principal, joins } if open => {
+            let who = Bound { group, name, principal };
+            let replaced_by = match bind(draft, site, served, target, who, &on_project) {
                 Wanted::There => None,
                 Wanted::Planned(name) => Some(name),
                 // Nothing takes its place: what is there stays.
@@ -62,7 +63,7 @@ pub(super) fn diff<'w>(draft: &mut Draft<'w>, site: Site<'w>, served: &Served<'_
                 Some((Reason::BindingReplaced, after))
             });
         }
-        GroupState::Present { target: _, principal: _, joins: _ } => {
+        GroupState::Present { target: _, name: _, principal: _, joins: _ } => {
             loose.plan(draft, site, served, |_, _, _| Some((Reason::AccessRestricted, BTreeSet::new())));
         }
         GroupState::Empty { principal, evidence } => {
@@ -124,6 +125,14 @@ pub(super) fn is_ours_for(binding: &Binding, principal: &Principal, role: &RoleT
     binding.role == *role && binding.subject == Subject::Group(principal.clone())
 }
 
+/// Who is to be bound: as Keycloak knows it, what it is called, as Rancher knows it.
+#[derive(Clone, Copy)]
+struct Bound<'a> {
+    group: &'a GroupTarget,
+    name: &'a GroupName,
+    principal: &'a Principal,
+}
+
 /// What became of the binding that there should be.
 enum Wanted {
     There,
@@ -137,8 +146,7 @@ fn bind(
     site: Site<'_>,
     served: &Served<'_>,
     project: &ProjectTarget,
-    group: &GroupTarget,
-    principal: &Principal,
+    Bound { group, name: group_name, principal }: Bound<'_>,
     on_project: &[(&BindingId, &Binding)],
 ) -> Wanted {
     // A binding may be made from a partial reading: its name is deterministic, a second one is refused.
@@ -149,6 +157,11 @@ fn bind(
         return Wanted::There;
     }
     if !is_assignable(draft, site, served) {
+        return Wanted::Impossible;
+    }
+    if let (GroupTarget::Existing(id), Some(keycloak)) = (group, &site.policy.keycloak)
+        && !names::means_only(draft, &served.about, &keycloak.realm, (id, group_name))
+    {
         return Wanted::Impossible;
     }
     let Some(name) = name(served.uuid, &site.policy.role, principal) else { return Wanted::Impossible };

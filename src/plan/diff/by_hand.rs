@@ -19,7 +19,7 @@ pub(super) fn note(
 ) {
     // An unmarked binding that gives what ours would is nobody's doing by hand.
     let expected = match state {
-        GroupState::Present { target: _, principal, joins: _ }
+        GroupState::Present { target: _, name: _, principal, joins: _ }
         | GroupState::Empty { principal, evidence: _ }
         | GroupState::Leaving { principal, since: _, emptied: _, evidence: _ } => Some(principal),
         GroupState::Absent { evidence: _ } | GroupState::Unknown => None,

@@ -64,8 +64,9 @@ pub(super) fn compare(
             diff.unknown.push(Unknown::NoUsername(*user));
             continue;
         };
-        let by_id = members.get_key_value(username.as_str()).map(|(id, _)| id);
-        if let Some(id) = by_id.or_else(|| by_name.get(&username.folded()).copied()) {
+        let folded = username.folded();
+        let by_id = [username.as_str(), &folded].into_iter().find_map(|id| members.get_key_value(id));
+        if let Some(id) = by_id.map(|(id, _)| id).or_else(|| by_name.get(&folded).copied()) {
             met.insert(id);
             continue;
         }
@@ -85,7 +86,8 @@ pub(super) fn compare(
         if met.contains(id) {
             continue;
         }
-        let side = if is_known(draft, site, id, member) { &mut diff.leavers } else { &mut diff.strays };
+        let left = has_left(draft, site, team, (id, member));
+        let side = if left { &mut diff.leavers } else { &mut diff.strays };
         side.insert(id.clone(), member.username.clone());
     }
     diff
@@ -112,13 +114,26 @@ fn look_up(
     }
 }
 
-/// Returns whether the member is somebody whom the offering knows, in this team or not.
-fn is_known(draft: &mut Draft<'_>, site: Site<'_>, id: &KeycloakUserId, member: &Member) -> bool {
+/// Returns whether the member is somebody whom the offering knows and who is not in the team. Whoever is in the team
+/// under another name by now (a username that changed while we read) has not left.
+fn has_left(
+    draft: &mut Draft<'_>,
+    site: Site<'_>,
+    team: &Team<'_>,
+    (id, member): (&KeycloakUserId, &Member),
+) -> bool {
     let known = draft.known.entry(site.uuid).or_insert_with(|| {
-        let people = site.offering.people.known();
-        people.into_iter().flatten().filter_map(|(_, user)| Some(user.username.as_ref()?.folded())).collect()
+        let mut known: BTreeMap<String, BTreeSet<UserUuid>> = BTreeMap::new();
+        for (user, person) in site.offering.people.known().into_iter().flatten() {
+            if let Some(username) = &person.username {
+                known.entry(username.folded()).or_default().insert(*user);
+            }
+        }
+        known
     });
-    known.contains(&member.username.folded()) || known.contains(&id.as_str().to_lowercase())
+    let names = [member.username.folded(), id.as_str().to_lowercase()];
+    let mut users = names.iter().filter_map(|name| known.get(name)).flatten().peekable();
+    users.peek().is_some() && users.all(|user| !team.people.contains_key(user))
 }
 
 /// Says who is waiting, and for what.

@@ -8,12 +8,15 @@ use crate::model::desired::Naming;
 use crate::model::observed::Observed;
 use crate::model::policy::{OfferingPolicy, Policy};
 use crate::model::world::{Cluster, Offering, Resource, World};
-use crate::model::{GroupId, GroupName, OfferingUuid, Principal, ProjectUuid, RealmRef, ResourceUuid};
+use crate::model::{
+    ClusterRef, GroupId, GroupName, OfferingUuid, Principal, ProjectUuid, RealmRef, ResourceUuid, UserUuid,
+};
 
 mod bindings;
 mod by_hand;
 mod groups;
 mod members;
+mod names;
 mod parents;
 mod projects;
 mod quotas;
@@ -30,11 +33,13 @@ pub(super) struct Draft<'w> {
     pub(super) compared: Compared,
     pub(super) titles: BTreeMap<About, String>,
     /// What each offering calls its people, folded; made when the first member is unknown to a team.
-    known: BTreeMap<OfferingUuid, BTreeSet<String>>,
+    known: BTreeMap<OfferingUuid, BTreeMap<String, BTreeSet<UserUuid>>>,
     /// As what Rancher knows the groups of each offering's realm; made when the first binding is compared.
     called: BTreeMap<OfferingUuid, BTreeMap<Principal, (&'w GroupId, &'w GroupName)>>,
     /// The names that this plan gives to new groups: Rancher knows a group by its name alone.
     names: BTreeSet<(RealmRef, GroupName)>,
+    /// The names that this plan gives to new projects: the next look could not tell two of a name apart.
+    project_names: BTreeSet<(ClusterRef, String)>,
 }
 
 impl Draft<'_> {
@@ -81,6 +86,7 @@ pub(super) fn diff<'w>(world: &'w World, policy: &'w Policy) -> Draft<'w> {
         known: BTreeMap::new(),
         called: BTreeMap::new(),
         names: BTreeSet::new(),
+        project_names: BTreeSet::new(),
     };
     let mut roofs = parents::Roofs::default();
     for (uuid, offering_policy) in &policy.offerings {
@@ -105,16 +111,12 @@ fn diff_offering<'w>(draft: &mut Draft<'w>, roofs: &mut parents::Roofs<'w>, site
     note_gaps(draft, site);
     let Some(resources) = site.offering.resources.known() else { return };
     let mut teams: BTreeMap<ProjectUuid, Vec<projects::Served<'w>>> = BTreeMap::new();
-    let mut shared: BTreeMap<ProjectUuid, usize> = BTreeMap::new();
-    for (uuid, resource) in resources {
-        if projects::is_wanted(draft, site, *uuid, resource) {
-            *shared.entry(resource.project.uuid).or_default() += 1;
-        }
-        let about = About::Resource { offering: site.uuid, resource: *uuid };
-        draft.titles.insert(about, resource.name.clone());
+    if resources.is_empty() {
+        note_suddenly_nothing(draft, site);
     }
     for (uuid, resource) in resources {
         let about = About::Resource { offering: site.uuid, resource: *uuid };
+        draft.titles.insert(about.clone(), resource.name.clone());
         if !projects::is_wanted(draft, site, *uuid, resource) {
             projects::note_unwanted(draft, &about, resource);
             continue;
@@ -140,6 +142,23 @@ fn diff_offering<'w>(draft: &mut Draft<'w>, roofs: &mut parents::Roofs<'w>, site
         }
     }
     groups::note_unwanted(draft, site, &teams);
+}
+
+/// A token that lost its rights is shown an empty list: that Waldur has nothing left is for a person to say.
+fn note_suddenly_nothing(draft: &mut Draft<'_>, site: Site<'_>) {
+    let index = draft.observed.clusters.get(&site.policy.cluster);
+    let projects =
+        index.map_or(0, |index| index.marked.keys().filter(|mark| mark.offering == site.uuid).count());
+    let realm = site.policy.keycloak.as_ref().and_then(|keycloak| draft.observed.realms.get(&keycloak.realm));
+    let groups = realm.map_or(0, |realm| realm.teams.keys().filter(|key| key.offering == site.uuid).count());
+    if projects + groups > 0 {
+        draft.note(
+            &site.about(),
+            NoteKind::Held,
+            format!("Waldur lists no resource at all, while {projects} projects and {groups} groups are there for it"),
+            "may the token's user still see the offering's resources? Nothing is taken away because of an empty list",
+        );
+    }
 }
 
 /// Says once for each thing that could not be read, rather than at everything that rests on it.

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Draft;
+use super::{Draft, names};
 use crate::model::desired::{Naming, ParentKey};
 use crate::model::marks::{self, GroupPurpose};
 use crate::model::policy::KeycloakPolicy;
 use crate::model::{Evidence, GroupId, OfferingUuid, RealmRef};
 use crate::plan::action::{CreateParent, DeleteParent, ParentTarget};
-use crate::plan::note::{About, NoteKind, Question};
+use crate::plan::note::{About, NoteKind};
 use crate::plan::{Action, Reason};
 
 /// What the teams of all offerings ask of their clusters' groups.
@@ -112,32 +112,9 @@ fn create(
             return;
         }
     };
-    let Some(realm) = draft.world.realms.get(&key.realm) else { return };
-    let Some(reading) = realm.namesakes.get(&name) else {
-        draft.questions.insert(Question::Namesakes { realm: key.realm.clone(), name: name.clone() });
-        let what = format!("whether a group {name} is there already was not asked");
-        draft.note(&about, NoteKind::Held, what, "plan against the live systems");
-        return;
-    };
-    let Some(complete) = reading.complete() else {
-        let what = format!(
-            "whether a group {name} is there could not be read: {}",
-            reading.gap().unwrap_or_default()
-        );
-        draft.note(&about, NoteKind::Unreadable, what, "");
-        return;
-    };
-    if !complete.get().is_empty() {
-        let what = format!("a group of the name {name} is there and does not carry our mark");
-        draft.note(&about, NoteKind::Held, what, "rename it, or change parent_group_template");
-        return;
-    }
+    let Some(evidence) = names::free(draft, &about, &key.realm, &name) else { return };
     let purpose = GroupPurpose::Parent { cluster: marks::cluster_mark(&key.cluster) };
-    let create = CreateParent {
-        key: key.clone(),
-        name,
-        attributes: marks::group_attributes(&purpose),
-        evidence: Evidence::of(complete),
-    };
+    let create =
+        CreateParent { key: key.clone(), name, attributes: marks::group_attributes(&purpose), evidence };
     draft.step(&about, Action::CreateParent(create), Reason::ClusterWithoutGroup);
 }

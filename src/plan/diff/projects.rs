@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Draft, Site, quotas};
 use crate::model::marks::{self, Mark};
 use crate::model::world::{Project, Resource, ResourceState};
-use crate::model::{RancherProjectId, ResourceUuid};
+use crate::model::{Evidence, RancherProjectId, ResourceUuid};
 use crate::plan::action::{CreateProject, ProjectTarget, RecordBackendId, UpdateProject};
 use crate::plan::note::{About, NoteKind};
 use crate::plan::{Action, Reason};
@@ -171,21 +171,29 @@ fn create(
     if is_obstructed(draft, site, about, &name, resource) {
         return None;
     }
-    let Ok(quota) = quotas::wanted(draft, site, about, resource) else { return None };
-    if site.policy.scope.projects {
-        let action = CreateProject {
-            cluster: site.policy.cluster.clone(),
-            resource: uuid,
-            name,
-            description: site.naming(uuid, resource).description(),
-            annotations: marks::project_annotations(site.uuid, uuid, resource),
-            quota,
-            evidence: crate::model::Evidence::of(projects),
-        };
-        let reason = Reason::ResourceWithoutProject { state: resource.state };
-        draft.step(about, Action::CreateProject(action), reason);
-        record(draft, site, about, uuid, resource, &ProjectTarget::Planned(uuid));
+    if !site.policy.scope.projects {
+        let what = "it has no project, and none is made: order_processing_backend is empty";
+        draft.note(
+            about,
+            NoteKind::Waiting,
+            what,
+            "set order_processing_backend: rancher to make projects here",
+        );
+        return None;
     }
+    let Ok(quota) = quotas::wanted(draft, site, about, resource) else { return None };
+    let action = CreateProject {
+        cluster: site.policy.cluster.clone(),
+        resource: uuid,
+        name,
+        description: site.naming(uuid, resource).description(),
+        annotations: marks::project_annotations(site.uuid, uuid, resource),
+        quota,
+        evidence: Evidence::of(projects),
+    };
+    let reason = Reason::ResourceWithoutProject { state: resource.state };
+    draft.step(about, Action::CreateProject(action), reason);
+    record(draft, site, about, uuid, resource, &ProjectTarget::Planned(uuid));
     Some(ProjectTarget::Planned(uuid))
 }
 
@@ -217,6 +225,13 @@ fn is_obstructed(
             draft.note(about, NoteKind::Held, what, hint);
             return true;
         }
+    }
+    // Slugs are not unique: of two resources that ask for one name, the next look would take one for the other.
+    if !draft.project_names.insert((site.policy.cluster.clone(), name.to_owned())) {
+        let what = format!("the new project of another resource takes its name: {name}");
+        let hint = "put {resource_uuid_hex} into project_name_template, or have a slug changed";
+        draft.note(about, NoteKind::Held, what, hint);
+        return true;
     }
     let index = draft.observed.clusters.get(&site.policy.cluster);
     let namesake =

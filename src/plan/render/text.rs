@@ -161,7 +161,9 @@ fn write_summary(out: &mut String, review: Review<'_>) -> fmt::Result {
     if let Some(release) = &review.verdict.release {
         let releasable = review.verdict.held.iter().filter(|held| is_releasable(&held.hold)).count();
         let them = if releasable == 1 { "it" } else { "exactly them" };
-        writeln!(out, "To release {them}: agent apply --approve {release}")?;
+        let only =
+            review.plan.narrowed_to.map_or_else(String::new, |offering| format!(" --offering {offering}"));
+        writeln!(out, "To release {them}: agent apply{only} --approve {release}")?;
     }
     if review.verdict.approval_is_stale {
         writeln!(out, "The approval fits nothing that is held: nothing was released by it.")?;

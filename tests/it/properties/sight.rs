@@ -1,10 +1,10 @@
 //! What the agent sees of the truth: answers that were not asked for are missing, and readings have holes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use agent::model::Reading;
 use agent::model::policy::Policy;
-use agent::model::world::World;
+use agent::model::world::{Realm, World};
+use agent::model::{GroupId, GroupName, Reading};
 use agent::plan::guard::Verdict;
 use agent::plan::{Plan, Question, guard, plan};
 
@@ -37,13 +37,22 @@ fn confirm(seen: &mut World, truth: &World, plan: &Plan) -> bool {
                 news |= accounts.is_some_and(|accounts| accounts.insert(username.clone(), answer).is_none());
             }
             Question::Namesakes { realm, name } => {
-                let answer = truth.realms[realm].namesakes[name].clone();
+                let answer = called(&truth.realms[realm], name);
                 let names = seen.realms.get_mut(realm).map(|realm| &mut realm.namesakes);
                 news |= names.is_some_and(|names| names.insert(name.clone(), answer).is_none());
             }
         }
     }
     news
+}
+
+/// All groups of a name: those that are ours, and strangers that the world knows by name only.
+fn called(realm: &Realm, name: &GroupName) -> Reading<BTreeSet<GroupId>> {
+    let ours = realm.groups.known().into_iter().flatten();
+    let ours: BTreeSet<GroupId> =
+        ours.filter(|(_, group)| group.name == *name).map(|(id, _)| id.clone()).collect();
+    let known = realm.namesakes.get(name).cloned().unwrap_or(Reading::Complete(BTreeSet::new()));
+    known.map(|strangers| strangers.into_iter().chain(ours).collect())
 }
 
 /// One cycle of looking: reads, asks until nothing is left to ask, and divides.

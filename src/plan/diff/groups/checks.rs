@@ -6,7 +6,7 @@ use super::{Members, TeamSite};
 use crate::model::desired::{self, Basis};
 use crate::model::marks::{self, Mark};
 use crate::model::policy::KeycloakPolicy;
-use crate::model::world::Binding;
+use crate::model::world::{Binding, GroupAttributes};
 use crate::model::{BindingId, ClusterRef, Evidence, GroupName, Principal};
 use crate::plan::action::ProjectTarget;
 use crate::plan::diff::Draft;
@@ -76,33 +76,18 @@ impl TeamSite<'_, '_> {
         Some((name, principal?))
     }
 
-    /// Returns evidence that no group has the name, at any depth: Rancher knows groups by name alone (rule 8).
-    pub(super) fn is_free(&self, draft: &mut Draft<'_>, name: &GroupName) -> Option<Evidence> {
-        let realm = draft.world.realms.get(&self.keycloak.realm)?;
-        let Some(reading) = realm.namesakes.get(name) else {
-            let realm = self.keycloak.realm.clone();
-            draft.questions.insert(Question::Namesakes { realm, name: name.clone() });
-            let what = format!("whether a group {name} is there already was not asked");
-            draft.note(self.about, NoteKind::Held, what, "plan against the live systems");
-            return None;
-        };
-        let Some(complete) = reading.complete() else {
-            let why = reading.gap().unwrap_or_default();
-            let what = format!("whether a group {name} is there already could not be read: {why}");
-            draft.note(self.about, NoteKind::Unreadable, what, "");
-            return None;
-        };
-        let taken = !draft.names.insert((self.keycloak.realm.clone(), name.clone()));
-        if complete.get().is_empty() && !taken {
-            return Some(Evidence::of(complete));
+    /// Says that a group keeps the role in its name: it was chosen once, and another configuration orphans nobody.
+    pub(super) fn note_other_role(
+        &self,
+        draft: &mut Draft<'_>,
+        name: &GroupName,
+        attributes: &GroupAttributes,
+    ) {
+        let role = attributes.get(marks::GROUP_ROLE).and_then(|roles| roles.first());
+        if role.is_some_and(|role| *role != self.key.role) {
+            let what = format!("{name} keeps its name, although keycloak_role_name is {} now", self.key.role);
+            draft.note(self.about, NoteKind::Unmanaged, what, "");
         }
-        draft.note(
-            self.about,
-            NoteKind::Held,
-            format!("a group of the name {name} is there and is not the group of this team"),
-            "rename it, or put {cluster_id} or another part into group_name_template",
-        );
-        None
     }
 
     /// Returns evidence for taking people out; says what is missing if it would be needed.
@@ -124,11 +109,10 @@ impl TeamSite<'_, '_> {
             Some(people) => evidence = evidence.and(people),
             None => gaps.push("the offering's users".to_owned()),
         }
-        for place in clusters_of(draft, self.keycloak) {
-            match draft.world.clusters.get(place).and_then(|cluster| cluster.bindings.complete()) {
-                Some(bindings) => evidence = evidence.and(bindings),
-                None => gaps.push(format!("the bindings of {}", place.cluster)),
-            }
+        // Only its own cluster may bind the group, so another Rancher that is down holds nobody up here.
+        match self.site.cluster.and_then(|cluster| cluster.bindings.complete()) {
+            Some(bindings) => evidence = evidence.and(bindings),
+            None => gaps.push(format!("the bindings of {}", self.site.policy.cluster.cluster)),
         }
         if gaps.is_empty() {
             return Some(evidence);
@@ -149,7 +133,7 @@ impl TeamSite<'_, '_> {
         diff: &MemberDiff,
     ) -> bool {
         let foreign: BTreeSet<String> = bound_to(draft, self.keycloak, principal)
-            .filter(|(place, _, binding)| !self.is_our_project(draft, place, binding))
+            .filter(|(place, _, binding)| self.is_anothers(draft, place, binding))
             .map(|(_, _, binding)| binding.project.to_string())
             .collect();
         let Some(example) = foreign.first() else { return false };
@@ -162,11 +146,15 @@ impl TeamSite<'_, '_> {
         true
     }
 
-    pub(super) fn is_our_project(&self, draft: &Draft<'_>, place: &ClusterRef, binding: &Binding) -> bool {
+    /// Returns whether a binding is on the project of another offering, or of one that cannot be seen. A project that
+    /// somebody made by hand is nobody's offering: it does not keep people in.
+    fn is_anothers(&self, draft: &Draft<'_>, place: &ClusterRef, binding: &Binding) -> bool {
         let projects = draft.world.clusters.get(place).and_then(|cluster| cluster.projects.known());
-        let project = projects.and_then(|projects| projects.get(&binding.project));
-        let mark = project.and_then(|project| marks::mark(&project.annotations));
-        mark.is_some_and(|mark| mark.offering == self.site.uuid)
+        let Some(project) = projects.and_then(|projects| projects.get(&binding.project)) else { return true };
+        match marks::mark(&project.annotations) {
+            Some(mark) => mark.offering != self.site.uuid,
+            None => project.annotations.contains_key(marks::MANAGED),
+        }
     }
 }
 

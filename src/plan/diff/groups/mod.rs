@@ -9,13 +9,13 @@ mod steps;
 use super::members;
 use super::parents::Roofs;
 use super::projects::Served;
-use super::{Draft, Site};
+use super::{Draft, Site, names};
 use crate::model::desired::{self, Basis, GroupKey, Team};
 use crate::model::marks::{self, GroupPurpose};
 use crate::model::policy::KeycloakPolicy;
 use crate::model::reading::Complete;
 use crate::model::world::{Group, Member};
-use crate::model::{Evidence, GroupId, KeycloakUserId, Principal, ProjectUuid, Reading};
+use crate::model::{Evidence, GroupId, GroupName, KeycloakUserId, Principal, ProjectUuid, Reading};
 use crate::plan::action::{ClearEmpty, CreateGroup, GroupTarget, MarkEmpty};
 use crate::plan::facts::Fact;
 use crate::plan::note::{About, NoteKind, Question};
@@ -25,7 +25,7 @@ use crate::plan::{Action, Reason};
 #[derive(Debug)]
 pub(super) enum GroupState {
     /// The team has a group: it is bound.
-    Present { target: GroupTarget, principal: Principal, joins: Joins },
+    Present { target: GroupTarget, name: GroupName, principal: Principal, joins: Joins },
     /// The team is empty, and its group waits: what others have through other groups goes already.
     Empty { principal: Principal, evidence: Evidence },
     /// The team has been empty long enough: its group goes, and its bindings before it, once nobody is in it.
@@ -90,7 +90,7 @@ pub(super) fn diff<'w>(
         role: keycloak.role_name.clone(),
     };
     let Some(index) = draft.observed.realms.get(&keycloak.realm) else { return GroupState::Unknown };
-    let existing = index.teams.get(&key).cloned().unwrap_or_default();
+    let existing = index.of_team(&key);
     let one = TeamSite { site, keycloak, about, key, served, team };
     match existing.as_slice() {
         [] => one.absent(draft, roofs),
@@ -128,7 +128,8 @@ impl<'w> TeamSite<'_, 'w> {
             };
         }
         let Some((name, principal)) = self.name(draft) else { return GroupState::Unknown };
-        let Some(evidence) = self.is_free(draft, &name) else { return GroupState::Unknown };
+        let realm = &self.keycloak.realm;
+        let Some(evidence) = names::free(draft, self.about, realm, &name) else { return GroupState::Unknown };
         let Some(first) = self.served.first() else { return GroupState::Unknown };
         let naming = self.site.naming(first.uuid, first.resource);
         let purpose = GroupPurpose::Team {
@@ -146,7 +147,7 @@ impl<'w> TeamSite<'_, 'w> {
         draft.step(self.about, Action::CreateGroup(create), Reason::TeamWithoutGroup);
         let target = GroupTarget::Planned(self.key.clone());
         let joins = self.join(draft, &target, &name, diff);
-        GroupState::Present { target, principal, joins }
+        GroupState::Present { target, name: name.clone(), principal, joins }
     }
 
     /// The team has a group.
@@ -158,6 +159,7 @@ impl<'w> TeamSite<'_, 'w> {
         group: &'w Group,
     ) -> GroupState {
         let Group { name, parent: _, attributes } = group;
+        self.note_other_role(draft, name, attributes);
         let Some(principal) = desired::principal(self.keycloak, name) else { return GroupState::Unknown };
         let Some(realm) = draft.world.realms.get(&self.keycloak.realm) else { return GroupState::Unknown };
         let reading = realm.members.get(id);
@@ -173,21 +175,22 @@ impl<'w> TeamSite<'_, 'w> {
         let target = GroupTarget::Existing(id.clone());
         let empty = self.team.people.is_empty();
         if (diff.changes() || empty) && !self.is_confirmed(draft, &diff) {
-            return GroupState::Present { target, principal, joins: Joins::NotKnown };
+            return GroupState::Present { target, name: name.clone(), principal, joins: Joins::NotKnown };
         }
         let evidence = self.evidence(draft, name, members, &diff);
         let shared = self.is_shared(draft, name, &principal, &diff);
         let evidence = evidence.filter(|_| !shared);
         self.leave(draft, (id, name), &principal, &diff, evidence);
         let joins = self.join(draft, &target, name, diff);
-        let since = marks::empty_since(attributes);
+        // A time that is still to come (a clock that was wrong) would keep the group for ever: it is written anew.
+        let since = marks::empty_since(attributes).filter(|since| *since <= draft.world.taken_at);
         if !empty {
             if attributes.contains_key(marks::GROUP_EMPTY_SINCE) {
                 let realm = self.keycloak.realm.clone();
                 let clear = ClearEmpty { realm, group: id.clone(), group_name: name.clone() };
                 draft.step(self.about, Action::ClearEmpty(clear), Reason::TeamBack);
             }
-            return GroupState::Present { target, principal, joins };
+            return GroupState::Present { target, name: name.clone(), principal, joins };
         }
         let (Some(evidence), Some(members)) = (evidence, members) else { return GroupState::Unknown };
         match since {
@@ -223,7 +226,10 @@ pub(super) fn note_unwanted(
         .teams
         .iter()
         .filter(|(key, _)| key.offering == site.uuid)
-        .filter(|(key, _)| !teams.contains_key(&key.project) || key.role != keycloak.role_name)
+        .filter(|(key, _)| {
+            let wanted = GroupKey { role: keycloak.role_name.clone(), ..(*key).clone() };
+            !teams.contains_key(&key.project) || (**key != wanted && index.teams.contains_key(&wanted))
+        })
         .flat_map(|(_, groups)| groups.iter().map(|(_, group)| group.name.to_string()))
         .collect();
     for name in unwanted {
