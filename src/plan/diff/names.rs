@@ -43,7 +43,7 @@ pub(super) fn means_only(
     }
     let Some(found) = namesakes(draft, about, realm, name) else { return false };
     let others: Vec<&str> =
-        found.get().iter().filter(|other| *other != id).map(crate::model::id::GroupId::as_str).collect();
+        found.get().iter().filter(|other| *other != id).map(GroupId::as_str).collect();
     if others.is_empty() {
         return true;
     }
