@@ -6,6 +6,7 @@ use super::{Members, TeamSite};
 use crate::model::desired::{self, Basis};
 use crate::model::marks;
 use crate::model::policy::KeycloakPolicy;
+use crate::model::reading::Complete;
 use crate::model::world::{Binding, Cluster};
 use crate::model::{BindingId, ClusterRef, Evidence, GroupName, Principal};
 use crate::plan::diff::Draft;
@@ -123,6 +124,16 @@ impl TeamSite<'_, '_> {
             draft.note(self.about, NoteKind::Unreadable, what, "");
         }
         None
+    }
+
+    /// Returns evidence for taking a binding away because the resource forbids it or names another team. The team itself
+    /// says nothing about that, so it need not be confirmed; who is in the group must be known, for the budget counts it.
+    pub(super) fn evidence_for_bindings<T>(
+        &self,
+        groups: Complete<'_, T>,
+        members: Evidence,
+    ) -> Option<Evidence> {
+        Some(members.and(groups).and(self.site.offering.resources.complete()?))
     }
 
     /// Returns whether others bound the group to something of theirs: then nothing is removed from it (rule 11).

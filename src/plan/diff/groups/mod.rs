@@ -22,7 +22,7 @@ use crate::plan::{Action, Reason};
 /// What the bindings of a team's resources follow from.
 #[derive(Debug)]
 pub(super) enum GroupState {
-    /// The team has a group: it is bound. Without evidence nothing is taken away in exchange.
+    /// The team has a group: it is bound. Without evidence no binding is taken away.
     Present { target: GroupTarget, principal: Principal, evidence: Option<Evidence> },
     /// The team has been empty long enough: its group goes, and its bindings before it.
     Leaving { principal: Principal, since: jiff::Timestamp, evidence: Evidence },
@@ -129,7 +129,8 @@ impl<'w> TeamSite<'_, 'w> {
         draft.step(self.about, Action::CreateGroup(create), Reason::TeamWithoutGroup);
         let target = GroupTarget::Planned(self.key.clone());
         self.join(draft, &target, &name, diff);
-        GroupState::Present { target, principal, evidence: Some(evidence) }
+        // Nobody is in a group that is not there yet.
+        GroupState::Present { target, principal, evidence: self.evidence_for_bindings(groups, evidence) }
     }
 
     /// The team has a group.
@@ -158,6 +159,10 @@ impl<'w> TeamSite<'_, 'w> {
         if (diff.changes() || empty) && !self.is_confirmed(draft, &diff) {
             return GroupState::Present { target, principal, evidence: None };
         }
+        let bindings = realm
+            .groups
+            .complete()
+            .and_then(|groups| self.evidence_for_bindings(groups, Evidence::of(members?)));
         let evidence = self.evidence(draft, name, members, &diff);
         let shared = self.is_shared(draft, name, &principal, &diff);
         let evidence = evidence.filter(|_| !shared);
@@ -170,7 +175,7 @@ impl<'w> TeamSite<'_, 'w> {
                 let clear = ClearEmpty { realm, group: id.clone(), group_name: name.clone() };
                 draft.step(self.about, Action::ClearEmpty(clear), Reason::TeamBack);
             }
-            return GroupState::Present { target, principal, evidence };
+            return GroupState::Present { target, principal, evidence: bindings };
         }
         let (Some(evidence), Some(members)) = (evidence, members) else { return GroupState::Unknown };
         match since {
