@@ -99,3 +99,16 @@ async fn rejected_credentials_of_one_system_leave_the_others_going() {
     assert!(cycle.troubles.iter().any(|it| it.kind == TroubleKind::Credentials));
     assert_eq!(town.writes(), [0, 0, 0], "without the cluster's identity the groups have no name");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_keycloak_account_that_may_only_query_is_told_so_from_the_first_day() {
+    let mut town = Town::story_with(|seed| {
+        seed.keycloak.realms[0].clients[0].roles = vec!["query-groups".to_owned(), "query-users".to_owned()];
+    });
+    town.mark();
+    let cycle = town.cycle().await;
+    assert_eq!(town.writes()[2], 0);
+    assert!(cycle.plan.is_blind_somewhere());
+    let text = town.look().await.text();
+    assert!(text.contains("view-users"), "{text}");
+}
