@@ -7,6 +7,7 @@ use futures_util::{StreamExt, stream};
 
 use super::AHEAD;
 use crate::keycloak::{Client, Error};
+use crate::model::marks::{self, GroupPurpose};
 use crate::model::policy::Policy;
 use crate::model::world::{Group, Realm};
 use crate::model::{GroupId, Reading, RealmRef};
@@ -35,7 +36,11 @@ async fn read(client: &Client) -> (Realm, Option<Trouble>) {
         Err(error) => return (silent(&error.why()), Some(trouble(&error))),
     };
     let groups = doubted(client, groups).await;
-    let ids: Vec<GroupId> = groups.known().into_iter().flat_map(BTreeMap::keys).cloned().collect();
+    // Nobody is a direct member of a cluster's group on our account, so nobody asks who is.
+    let is_team =
+        |group: &Group| !matches!(marks::purpose(&group.attributes), Some(GroupPurpose::Parent { .. }));
+    let teams = groups.known().into_iter().flatten().filter(|(_, group)| is_team(group));
+    let ids: Vec<GroupId> = teams.map(|(id, _)| id.clone()).collect();
     let members = stream::iter(ids)
         .map(async |id| {
             let members = client.members(&id).await.unwrap_or_else(|error| Reading::Unavailable(error.why()));
