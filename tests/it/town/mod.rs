@@ -4,7 +4,9 @@
 mod acts;
 mod connect;
 pub(super) mod judge;
+mod normal;
 mod reopen;
+mod upheaval;
 
 use std::time::Duration;
 
@@ -23,7 +25,9 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 pub(super) use acts::{act, realm};
-pub(super) use reopen::reopened;
+pub(super) use normal::normal;
+pub(super) use reopen::{reopened, seed_of};
+pub(super) use upheaval::Upheaval;
 use judge::Judgement;
 
 /// A sandbox, and the agent that keeps it.

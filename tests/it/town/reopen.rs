@@ -10,6 +10,13 @@ use super::{Town, realm};
 
 /// Opens a town that holds what `town` holds, changed.
 pub(in super::super) fn reopened(town: &Town, change: impl FnOnce(&mut Seed)) -> Town {
+    let mut seed = seed_of(town);
+    change(&mut seed);
+    Town::of(seed)
+}
+
+/// Returns the seed of a town that holds what `town` holds now.
+pub(in super::super) fn seed_of(town: &Town) -> Seed {
     let now = town.sandbox.snapshot();
     let mut seed = town.seed.clone();
     let mut waldur = now["waldur"].clone();
@@ -28,8 +35,7 @@ pub(in super::super) fn reopened(town: &Town, change: impl FnOnce(&mut Seed)) ->
             "attributes": group["attributes"], "members": members,
         }))
     });
-    change(&mut seed);
-    Town::of(seed)
+    seed
 }
 
 fn list<T: serde::de::DeserializeOwned>(rows: &Value, read: impl Fn(&Value) -> Option<Value>) -> Vec<T> {
