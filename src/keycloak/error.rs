@@ -14,6 +14,14 @@ pub enum Error {
         /// Why.
         source: http::Error,
     },
+    /// Whether any account may be seen.
+    #[error("whether the accounts of the realm {realm} may be seen cannot be read")]
+    Accounts {
+        /// In which realm.
+        realm: RealmName,
+        /// Why.
+        source: http::Error,
+    },
     /// The groups of a name.
     #[error("the groups named {name} cannot be read")]
     GroupsNamed {
@@ -171,6 +179,7 @@ impl Error {
     pub fn cause(&self) -> Option<&http::Error> {
         match self {
             Self::Groups { realm: _, source }
+            | Self::Accounts { realm: _, source }
             | Self::GroupsNamed { name: _, source }
             | Self::Group { group: _, source }
             | Self::Children { group: _, source }

@@ -138,6 +138,14 @@ impl Client {
         Ok(parse::reading(listing, "group", |rows| parse::groups(rows, is_ours)))
     }
 
+    /// Returns whether any account at all may be seen: where it may not, lists of groups come back empty without a word.
+    pub async fn sees_accounts(&self) -> Result<bool, Error> {
+        let request = self.get(&["users"]).query("briefRepresentation", "true").query("max", "1");
+        let rows: Result<Vec<wire::User>, _> = one(request.list()).await;
+        let rows = rows.map_err(|source| Error::Accounts { realm: self.realm.clone(), source })?;
+        Ok(!rows.is_empty())
+    }
+
     /// Reads all groups of exactly this name, at any depth, ours and others'.
     pub async fn groups_named(&self, name: &GroupName) -> Result<Reading<BTreeMap<GroupId, Group>>, Error> {
         let request = flat(self.get(&["groups"]).query("search", name.as_str()).query("exact", "true"));

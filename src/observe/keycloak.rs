@@ -35,6 +35,7 @@ async fn read(client: &Client) -> (Realm, Option<Trouble>) {
         Ok(groups) => groups,
         Err(error) => return (silent(&error.why()), Some(trouble(&error))),
     };
+    let groups = doubted(client, groups).await;
     // Nobody is a direct member of a cluster's group on our account, so nobody asks who is.
     let is_team =
         |group: &Group| !matches!(marks::purpose(&group.attributes), Some(GroupPurpose::Parent { .. }));
@@ -49,6 +50,24 @@ async fn read(client: &Client) -> (Realm, Option<Trouble>) {
         .collect()
         .await;
     (Realm { groups, members, accounts: BTreeMap::new(), namesakes: BTreeMap::new() }, None)
+}
+
+type Groups = Reading<BTreeMap<GroupId, Group>>;
+
+/// Doubts a list without a group: an account that lacks the right to view is shown an empty one (rule 15). Nobody knows
+/// a group to ask for then, but there are always accounts, and the same right shows both.
+async fn doubted(client: &Client, groups: Groups) -> Groups {
+    if groups.complete().is_none_or(|groups| !groups.get().is_empty()) {
+        return groups;
+    }
+    match client.sees_accounts().await {
+        Ok(true) => groups,
+        Ok(false) => groups.with_hole(
+            "neither a group nor an account can be seen: does the account have the role view-users or manage-users?"
+                .to_owned(),
+        ),
+        Err(error) => groups.with_hole(error.why()),
+    }
 }
 
 /// A realm of which nothing could be read.

@@ -3,6 +3,9 @@
 use uuid::{Builder, Uuid};
 
 /// Scatters a number over all 64 bits (the finaliser of SplitMix64), so that neighbours share nothing.
+// Never inlined: chained over the letters of a constant text, its shifts become a tangle on which the loop vectoriser
+// of LLVM 22 walks for hours.
+#[inline(never)]
 pub(super) fn mix(number: u64) -> u64 {
     let mut bits = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

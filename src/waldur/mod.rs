@@ -4,7 +4,7 @@ mod error;
 mod parse;
 mod wire;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -123,7 +123,12 @@ impl Client {
         let request = self.at(&["marketplace-provider-resources", &resource.hex(), "team"]);
         let listing = request.single_page().await.map_err(|source| Error::Team { resource, source })?;
         let (count, total) = (listing.rows.len(), listing.last_total);
-        let (rows, mut holes) = listing.into_rows("teammate");
+        let (rows, mut holes) = listing.into_rows::<wire::Teammate>("teammate");
+        // A person has one row here. A second one means that somebody else's may have been lost.
+        let people: BTreeSet<UserUuid> = rows.iter().map(|mate| mate.uuid).collect();
+        if people.len() < rows.len() {
+            holes.push("somebody is in it twice".to_owned());
+        }
         // The team comes in one piece. Should a server begin to page it, the count tells.
         if let Some(total) = total.filter(|&total| usize::try_from(total) != Ok(count)) {
             holes.push(format!("{count} rows were read of {total}"));

@@ -5,6 +5,12 @@ mod apply_model;
 mod clients;
 mod config;
 #[cfg(feature = "sandbox")]
+mod crash;
+#[cfg(feature = "sandbox")]
+mod cycle;
+#[cfg(feature = "sandbox")]
+mod faults;
+#[cfg(feature = "sandbox")]
 mod http;
 mod layers;
 mod plans;
@@ -18,3 +24,5 @@ mod sandbox_keycloak;
 mod sandbox_rancher;
 #[cfg(feature = "sandbox")]
 mod sandbox_waldur;
+#[cfg(feature = "sandbox")]
+mod town;

@@ -42,8 +42,7 @@ pub(super) fn means_only(
         return false;
     }
     let Some(found) = namesakes(draft, about, realm, name) else { return false };
-    let others: Vec<&str> =
-        found.get().iter().filter(|other| *other != id).map(GroupId::as_str).collect();
+    let others: Vec<&str> = found.get().iter().filter(|other| *other != id).map(GroupId::as_str).collect();
     if others.is_empty() {
         return true;
     }

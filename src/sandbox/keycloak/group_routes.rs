@@ -127,8 +127,13 @@ impl AdminCall<'_> {
             result.map_err(|refusal| tree_refusal(refusal, || clash(&moved)))?;
             return Ok(None);
         }
+        let mut id = self.mint.uuid();
+        // The counter starts anew with each server, and a seed may hold what an earlier one minted.
+        while self.realm.tree.get(&id).is_some() {
+            id = self.mint.uuid();
+        }
         let group = Group {
-            id: self.mint.uuid(),
+            id,
             name: name.clone(),
             parent: parent.map(str::to_owned),
             description: body.description.filter(|_| self.version.has_descriptions()),

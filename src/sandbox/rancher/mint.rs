@@ -35,6 +35,11 @@ impl Mint {
         }
     }
 
+    /// Never returns this name from now on: something of the seed has it.
+    pub(super) fn reserve(&mut self, name: &str) {
+        self.issued.insert(name.to_owned());
+    }
+
     /// Returns a new UUID.
     pub(super) fn uuid(&mut self) -> String {
         let digest = self.draw();
@@ -88,6 +93,14 @@ mod tests {
     fn default_binding_names_are_those_of_rancher() {
         let name = binding_name("keycloakoidc_group://waldur_dev", "project-member", "c-abcde:p-fghij");
         assert_eq!(name, "prtb-syzyxtaycb");
+    }
+
+    #[test]
+    fn a_name_that_something_has_is_not_given_to_something_else() {
+        let taken = Mint::default().name("p-");
+        let mut mint = Mint::default();
+        mint.reserve(&taken);
+        assert_ne!(mint.name("p-"), taken);
     }
 
     #[test]

@@ -148,6 +148,7 @@ impl State {
         if self.projects.contains_key(&id) {
             return Err(format!("project {id} exists"));
         }
+        self.mint.reserve(id.split_once(':').map_or("", |(_, name)| name));
         let mut object = self.new_object(&id, project.creator_id.as_deref());
         object.uuid = project.uuid.unwrap_or(object.uuid);
         object.created = project.created.unwrap_or(object.created);

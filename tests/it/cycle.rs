@@ -1,0 +1,8 @@
+//! Cycles of the agent's own pipeline against the sandbox, on virtual time: what happens, and what does not.
+#![expect(clippy::unwrap_used, reason = "a test's scaffolding may fail the test")]
+
+mod cost;
+mod drift;
+mod people;
+mod rights;
+mod servers;
