@@ -24,6 +24,7 @@ mod sandbox;
 mod seed;
 mod shell;
 mod style;
+mod telemetry;
 #[cfg(feature = "sandbox")]
 mod town;
 
@@ -38,9 +39,9 @@ pub struct Cli {
     #[command(subcommand)]
     verb: Verb,
 
-    /// How much to say on stderr: error, warn, info or debug
-    #[arg(long, global = true, value_name = "LEVEL", default_value = "warn")]
-    log_level: tracing::Level,
+    /// How much to say on stderr: error, warn, info or debug [default: the configuration's log_level, else info]
+    #[arg(long, global = true, value_name = "LEVEL")]
+    log_level: Option<tracing::Level>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -70,7 +71,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return refuse(&error),
     };
-    telemetry(cli.log_level);
+    if let Some(level) = cli.log_level {
+        telemetry::begin(level);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let ended = match runtime {
         Ok(runtime) => {
@@ -108,11 +111,4 @@ async fn run(verb: Verb) -> Result<Exit, Failure> {
 fn refuse(error: &clap::Error) -> ExitCode {
     let printed = error.print();
     if error.use_stderr() || printed.is_err() { Exit::Usage.into() } else { Exit::Success.into() }
-}
-
-fn telemetry(level: tracing::Level) {
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_target(false);
-    // A second call in one process (tests) keeps the first.
-    let _ = subscriber.try_init();
 }

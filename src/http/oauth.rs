@@ -190,7 +190,7 @@ impl TokenSource {
                         .as_ref()
                         .map_or(FIRST_REST, |known| (known.rest * 2).min(LONGEST_REST));
                     let reason = reason(refusal);
-                    tracing::warn!(system = %self.line.system, %reason, ?rest, "the login was rejected and is left alone");
+                    tracing::debug!(system = %self.line.system, %reason, ?rest, "the login was rejected and is left alone");
                     state.rejection =
                         Some(Rejection { reason: reason.clone(), until: Instant::now() + rest, rest });
                     Err(self.rejected(reason, rest))

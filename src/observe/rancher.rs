@@ -45,9 +45,9 @@ async fn read(
     };
     let (projects, bindings, roles) =
         join!(client.projects(&place.cluster), client.bindings(&place.cluster), client.role_templates());
-    // A key that opens the cluster and nothing else is a mistake that only the operator can mend.
-    let scoped =
-        projects.as_ref().err().filter(|error| matches!(error, Error::ScopedKey { .. })).map(trouble);
+    // A key that opens the cluster and nothing else is a mistake that only the operator can mend; whatever else is
+    // refused as a whole is said once, too.
+    let trouble = projects.as_ref().err().or(bindings.as_ref().err()).map(trouble);
     let projects = projects.unwrap_or_else(|error| Reading::Unavailable(error.why()));
     let (projects, gone) = missing(client, projects, named).await;
     let cluster = Cluster {
@@ -57,7 +57,7 @@ async fn read(
         roles: roles.unwrap_or_else(|error| Reading::Unavailable(error.why())),
         gone,
     };
-    (cluster, scoped)
+    (cluster, trouble)
 }
 
 type Projects = Reading<BTreeMap<RancherProjectId, Project>>;

@@ -1,6 +1,8 @@
 //! The one test binary: each module tells one part of the story.
 
 #[cfg(feature = "sandbox")]
+mod cli;
+#[cfg(feature = "sandbox")]
 mod clients;
 mod config;
 #[cfg(feature = "sandbox")]
