@@ -1,6 +1,7 @@
 //! The command line: one file per verb, whose doc comment is its `--help`, and the adapters that join rooms.
 
 use std::ffi::OsString;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -109,6 +110,10 @@ async fn run(verb: Verb) -> Result<Exit, Failure> {
 
 /// Prints what clap has to say: help and version are data, everything else a usage error.
 fn refuse(error: &clap::Error) -> ExitCode {
-    let printed = error.print();
-    if error.use_stderr() || printed.is_err() { Exit::Usage.into() } else { Exit::Success.into() }
+    match error.print() {
+        // A reader that went away has read enough.
+        Err(problem) if problem.kind() != ErrorKind::BrokenPipe => Exit::Error.into(),
+        Ok(()) | Err(_) if error.use_stderr() => Exit::Usage.into(),
+        Ok(()) | Err(_) => Exit::Success.into(),
+    }
 }

@@ -12,7 +12,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::Instant;
 use url::form_urlencoded;
 
-use super::auth::{basic, redact, sensitive};
+use super::auth::{basic, redact, redact_carried, sensitive};
 use super::error::{Error, Refusal};
 use super::line::{Line, Question};
 use super::response::{Response, judge};
@@ -204,8 +204,10 @@ impl TokenSource {
         let question = self.question();
         let (response, sent) = persist(&self.line.retry, true, until, || async {
             let sent = Instant::now();
-            let answer = self.line.ask(&question, self.proof_header(), until).await?;
-            judge(&question.call, answer, |text| self.redact(text)).map(|response| (response, sent))
+            let proof = self.proof_header();
+            let answer = self.line.ask(&question, proof.clone(), until).await?;
+            judge(&question.call, answer, |text| redact_carried(&self.redact(text), proof.as_ref()))
+                .map(|response| (response, sent))
         })
         .await?;
         let granted: Granted = decode(&response)?;
