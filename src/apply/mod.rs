@@ -170,11 +170,12 @@ fn exclusive(action: &Action) -> Option<String> {
     }
 }
 
-/// Notes who lost access: whoever a successful step took something from counts, even if another step failed.
+/// Notes who lost access: whoever a step took something from counts, even if another step failed, and even if it is
+/// not known whether this one did (its answer may be all that was lost).
 fn remember(mut memory: Memory, at: Timestamp, admitted: &Admitted, outcomes: &[Outcome]) -> Memory {
     memory.forget_before(at);
     for (pair, steps) in admitted.losses() {
-        if steps.iter().any(|step| outcomes.get(*step).is_some_and(Outcome::succeeded)) {
+        if steps.iter().any(|step| outcomes.get(*step).is_some_and(Outcome::was_tried)) {
             memory.losses.push(Loss {
                 at,
                 offering: pair.offering,

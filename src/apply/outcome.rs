@@ -46,6 +46,14 @@ impl Outcome {
         }
     }
 
+    /// Returns whether the step may have had an effect.
+    pub const fn was_tried(&self) -> bool {
+        match self {
+            Self::Done | Self::AlreadySo | Self::Failed { .. } => true,
+            Self::Skipped { .. } => false,
+        }
+    }
+
     /// Returns a skip because the object is no longer what was read.
     pub fn changed(what: impl Into<String>) -> Self {
         Self::Skipped { because: Because::Changed(what.into()) }

@@ -7,8 +7,9 @@ use futures_util::{StreamExt, stream};
 
 use super::AHEAD;
 use crate::keycloak::{Client, Error};
+use crate::model::marks::{self, GroupPurpose};
 use crate::model::policy::Policy;
-use crate::model::world::Realm;
+use crate::model::world::{Group, Realm};
 use crate::model::{GroupId, Reading, RealmRef};
 use crate::plan::System;
 use crate::systems::{Systems, Trouble};
@@ -34,7 +35,11 @@ async fn read(client: &Client) -> (Realm, Option<Trouble>) {
         Ok(groups) => groups,
         Err(error) => return (silent(&error.why()), Some(trouble(&error))),
     };
-    let ids: Vec<GroupId> = groups.known().into_iter().flat_map(BTreeMap::keys).cloned().collect();
+    // Nobody is a direct member of a cluster's group on our account, so nobody asks who is.
+    let is_team =
+        |group: &Group| !matches!(marks::purpose(&group.attributes), Some(GroupPurpose::Parent { .. }));
+    let teams = groups.known().into_iter().flatten().filter(|(_, group)| is_team(group));
+    let ids: Vec<GroupId> = teams.map(|(id, _)| id.clone()).collect();
     let members = stream::iter(ids)
         .map(async |id| {
             let members = client.members(&id).await.unwrap_or_else(|error| Reading::Unavailable(error.why()));

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::join;
+use futures_util::future::join3;
 use jiff::Timestamp;
 
 use crate::model::policy::Policy;
@@ -51,18 +51,18 @@ pub async fn look(systems: &Systems, policy: &Policy, taken_at: Timestamp, memor
 
 /// Reads everything once.
 async fn observe(systems: &Systems, policy: &Policy, taken_at: Timestamp, memory: Memory) -> Sighting {
-    let mut seen = Sighting { world: World::unread(taken_at, memory), troubles: BTreeSet::new() };
-    let marketplace = waldur::offerings(systems, policy);
-    let ((offerings, troubles), (realms, more)) = join(marketplace, keycloak::realms(systems, policy)).await;
-    seen.world.offerings = offerings;
-    seen.world.realms = realms;
-    seen.troubles.extend(troubles.into_iter().chain(more));
-    // The projects that resources name must be known before it can be said that one of them is gone.
-    let named = named_projects(&seen.world, policy);
-    let (clusters, troubles) = rancher::clusters(systems, policy, &named).await;
-    seen.world.clusters = clusters;
-    seen.troubles.extend(troubles);
-    seen
+    let ((offerings, t1), (realms, t2), (clusters, t3)) = join3(
+        waldur::offerings(systems, policy),
+        keycloak::realms(systems, policy),
+        rancher::clusters(systems, policy),
+    )
+    .await;
+    let mut world = World::unread(taken_at, memory);
+    world.offerings = offerings;
+    world.realms = realms;
+    // What resources name must be known before it can be said that one of those projects is gone.
+    world.clusters = rancher::with_named(systems, clusters, &named_projects(&world, policy)).await;
+    Sighting { world, troubles: t1.into_iter().chain(t2).chain(t3).collect() }
 }
 
 type Named = BTreeMap<crate::model::ClusterRef, BTreeSet<crate::model::RancherProjectId>>;

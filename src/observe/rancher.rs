@@ -14,31 +14,21 @@ use crate::plan::System;
 use crate::rancher::{Client, Error};
 use crate::systems::{Systems, Trouble};
 
+type Clusters = BTreeMap<ClusterRef, Cluster>;
+
 /// Reads all clusters of the policy.
-pub(super) async fn clusters(
-    systems: &Systems,
-    policy: &Policy,
-    named: &Named,
-) -> (BTreeMap<ClusterRef, Cluster>, BTreeSet<Trouble>) {
+pub(super) async fn clusters(systems: &Systems, policy: &Policy) -> (Clusters, BTreeSet<Trouble>) {
     let places: BTreeSet<&ClusterRef> = policy.offerings.values().map(|offering| &offering.cluster).collect();
-    let read = join_all(places.into_iter().map(async |place| {
-        let nothing = BTreeSet::new();
-        let named = named.get(place).unwrap_or(&nothing);
-        match systems.rancher.get(place) {
-            Some(client) => (place.clone(), read(client, place, named).await),
-            None => (place.clone(), (silent("no Rancher is configured for it"), None)),
-        }
+    let read = join_all(places.into_iter().map(async |place| match systems.rancher.get(place) {
+        Some(client) => (place.clone(), read(client, place).await),
+        None => (place.clone(), (silent("no Rancher is configured for it"), None)),
     }))
     .await;
     let troubles = read.iter().filter_map(|(_, (_, trouble))| trouble.clone()).collect();
     (read.into_iter().map(|(place, (cluster, _))| (place, cluster)).collect(), troubles)
 }
 
-async fn read(
-    client: &Client,
-    place: &ClusterRef,
-    named: &BTreeSet<RancherProjectId>,
-) -> (Cluster, Option<Trouble>) {
+async fn read(client: &Client, place: &ClusterRef) -> (Cluster, Option<Trouble>) {
     let identity = match client.cluster(&place.cluster).await {
         Ok(identity) => identity,
         Err(error) => return (silent(&error.why()), Some(trouble(&error))),
@@ -48,16 +38,26 @@ async fn read(
     // A key that opens the cluster and nothing else is a mistake that only the operator can mend; whatever else is
     // refused as a whole is said once, too.
     let trouble = projects.as_ref().err().or(bindings.as_ref().err()).map(trouble);
-    let projects = projects.unwrap_or_else(|error| Reading::Unavailable(error.why()));
-    let (projects, gone) = missing(client, projects, named).await;
     let cluster = Cluster {
         identity: Reading::Complete(identity),
-        projects,
+        projects: projects.unwrap_or_else(|error| Reading::Unavailable(error.why())),
         bindings: bindings.unwrap_or_else(|error| Reading::Unavailable(error.why())),
         roles: roles.unwrap_or_else(|error| Reading::Unavailable(error.why())),
-        gone,
+        gone: BTreeSet::new(),
     };
     (cluster, trouble)
+}
+
+/// Asks for the projects that resources name and the lists lack.
+pub(super) async fn with_named(systems: &Systems, clusters: Clusters, named: &Named) -> Clusters {
+    let asked = clusters.into_iter().map(async |(place, cluster)| {
+        let (Some(client), Some(named)) = (systems.rancher.get(&place), named.get(&place)) else {
+            return (place, cluster);
+        };
+        let (projects, gone) = missing(client, cluster.projects, named).await;
+        (place, Cluster { projects, gone, ..cluster })
+    });
+    join_all(asked).await.into_iter().collect()
 }
 
 type Projects = Reading<BTreeMap<RancherProjectId, Project>>;

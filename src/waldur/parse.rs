@@ -54,7 +54,6 @@ pub(super) fn resource(row: wire::Resource) -> (ResourceUuid, Resource) {
         (_, Some(true)) => MemberAccess::Paused,
         _ => MemberAccess::Open,
     };
-    let limits = row.limits.unwrap_or_default();
     let resource = Resource {
         name: row.name.unwrap_or_default(),
         slug: row.slug,
@@ -66,7 +65,7 @@ pub(super) fn resource(row: wire::Resource) -> (ResourceUuid, Resource) {
             slug: row.project_slug,
         },
         customer: Customer { name: row.customer_name.unwrap_or_default(), slug: row.customer_slug },
-        limits: limits.into_iter().filter_map(|(component, limit)| Some((component, limit?))).collect(),
+        limits: row.limits.into_iter().filter_map(|(component, limit)| Some((component, limit?))).collect(),
         access,
     };
     (row.uuid, resource)

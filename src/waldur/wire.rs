@@ -62,8 +62,8 @@ pub(super) struct Resource {
     pub(super) customer_name: Option<String>,
     #[serde(default, deserialize_with = "blank_is_none")]
     pub(super) customer_slug: Option<Slug>,
-    #[serde(default)]
-    pub(super) limits: Option<BTreeMap<ComponentName, Option<i64>>>,
+    /// Required: a server that does not say them must not look like a customer without any.
+    pub(super) limits: BTreeMap<ComponentName, Option<i64>>,
     #[serde(default)]
     pub(super) restrict_member_access: Option<bool>,
     #[serde(default)]

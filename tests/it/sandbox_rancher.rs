@@ -1,1 +1,10 @@
-//! The sandbox, row by row: rancher.
+//! The sandbox, row by row: rancher. Each row is a small story; one that fails names itself.
+
+mod bindings;
+mod doors;
+mod kubernetes;
+mod lists;
+mod namespaces;
+mod projects;
+mod quotas;
+mod row;

@@ -69,8 +69,8 @@ fn base(headers: &HeaderMap) -> String {
 
 /// Undoes percent-encoding. A plus sign stays: it means a space in queries only.
 fn unescape(part: &str) -> String {
-    let escaped_plus = part.replace('+', "%2B");
-    form_urlencoded::parse(format!("part={escaped_plus}&").replace(';', "%3B").as_bytes())
+    let literal = part.replace('+', "%2B").replace('&', "%26");
+    form_urlencoded::parse(format!("part={literal}").as_bytes())
         .next()
         .map_or_else(|| part.to_owned(), |(_, value)| value.into_owned())
 }

@@ -111,12 +111,7 @@ fn change(state: &mut State, target: &Target<'_>, name: &str) -> Result<Answer, 
     let given = body(target.call)?;
     let wanted = &given["metadata"]["resourceVersion"];
     if !wanted.is_null() && *wanted != before["metadata"]["resourceVersion"] {
-        let message = format!(
-            "Operation cannot be fulfilled on {} \"{name}\": the object has been modified; please apply your changes to \
-             the latest version and try again",
-            target.resource
-        );
-        return Err(Refusal::new(409, "Conflict", message));
+        return Err(Refusal::modified(target.resource, name));
     }
     let after = if target.call.method == "PATCH" {
         check_patch_type(target.call)?;

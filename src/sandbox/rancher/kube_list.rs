@@ -16,6 +16,10 @@ struct Continuation {
 
 /// Answers a list.
 pub(super) fn list(state: &mut State, target: &Target<'_>) -> Result<Answer, Refusal> {
+    if ["true", "1"].contains(&target.call.param("watch").unwrap_or("")) {
+        // A list in place of a stream would look like an end of the watch: better to say so.
+        return Err(Refusal::new(400, "BadRequest", "the simulated cluster offers no watch"));
+    }
     let continuation = target.call.param("continue").filter(|token| !token.is_empty());
     let (items, revision, after) = match continuation {
         None => (state.kube_items(target), state.revision, String::new()),

@@ -99,6 +99,11 @@ pub enum Meddle {
         /// Whether it is held up.
         held: bool,
     },
+    /// Lets the next updates through norman lose against others, five times each, so that they end in 409.
+    Contend {
+        /// How many updates.
+        updates: u32,
+    },
     /// Deletes an API key.
     RevokeToken {
         /// The access key.
@@ -173,6 +178,10 @@ impl State {
                     self.held.remove(&project_id);
                     self.retry_stalled();
                 }
+                Ok(())
+            }
+            Meddle::Contend { updates } => {
+                self.contended = updates;
                 Ok(())
             }
             Meddle::RevokeToken { name } => {

@@ -145,6 +145,10 @@ fn update(state: &mut State, request: &Request<'_>, id: &str) -> Result<Answer, 
     if request.caller.read_only {
         return Err(forbidden(request, "update", id));
     }
+    if state.contended > 0 {
+        state.contended -= 1;
+        return Err(Refusal::modified(&request.kind.resource(), id));
+    }
     let body = schema::clean(request.kind.fields(), &request.call.object()?, state.version)?;
     let replace = request.call.param("_replace") == Some("true");
     match request.kind {

@@ -108,6 +108,15 @@ impl Refusal {
         Self::new(409, "AlreadyExists", format!("{resource} \"{name}\" already exists"))
     }
 
+    /// Somebody else was faster.
+    pub(super) fn modified(resource: &str, name: &str) -> Self {
+        let message = format!(
+            "Operation cannot be fulfilled on {resource} \"{name}\": the object has been modified; please apply your \
+             changes to the latest version and try again"
+        );
+        Self::new(409, "Conflict", message)
+    }
+
     /// A plain error inside Rancher, which norman passes on as it is.
     pub(super) fn inside(message: impl Into<String>) -> Self {
         Self::new(500, "ServerError", message)

@@ -42,6 +42,7 @@ impl State {
             scheduled: 0,
             held: BTreeSet::new(),
             stale: BTreeSet::new(),
+            contended: 0,
             problems: Vec::new(),
         };
         state.sow(seed);

@@ -45,6 +45,8 @@ pub struct State {
     pub(super) held: BTreeSet<String>,
     /// Projects whose `usedLimit` no longer follows.
     pub(super) stale: BTreeSet<String>,
+    /// How many of the next updates find that somebody else was always faster.
+    pub(super) contended: u32,
     /// What the seed said wrongly.
     pub(super) problems: Vec<String>,
 }
