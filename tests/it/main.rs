@@ -9,6 +9,7 @@ mod config;
 mod http;
 mod layers;
 mod plans;
+mod readme;
 #[cfg(feature = "sandbox")]
 mod sandbox_core;
 #[cfg(feature = "sandbox")]
