@@ -23,6 +23,7 @@ const FRESH: Duration = Duration::from_mins(1);
 /// Plans as `agent plan` does, shows the plan, asks, and applies it in the order of what its steps require. What a
 /// safety rule holds is not done; --approve releases exactly what a plan has shown as held.
 #[derive(Debug, Args)]
+#[command(after_long_help = super::exit::HELP)]
 pub(super) struct Apply {
     #[command(flatten)]
     config: super::ConfigFile,

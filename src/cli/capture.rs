@@ -16,6 +16,7 @@ use crate::model::pseudonym;
 /// Holds the world, the answers that its plan rests on, and the policy; no secrets. It does hold names of people:
 /// use --pseudonymise before it leaves the house.
 #[derive(Debug, Args)]
+#[command(after_long_help = super::exit::HELP)]
 pub(super) struct Capture {
     #[command(flatten)]
     config: super::ConfigFile,

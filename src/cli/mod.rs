@@ -1,6 +1,7 @@
 //! The command line: one file per verb, whose doc comment is its `--help`, and the adapters that join rooms.
 
 use std::ffi::OsString;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -24,6 +25,7 @@ mod sandbox;
 mod seed;
 mod shell;
 mod style;
+mod telemetry;
 #[cfg(feature = "sandbox")]
 mod town;
 
@@ -38,9 +40,9 @@ pub struct Cli {
     #[command(subcommand)]
     verb: Verb,
 
-    /// How much to say on stderr: error, warn, info or debug
-    #[arg(long, global = true, value_name = "LEVEL", default_value = "warn")]
-    log_level: tracing::Level,
+    /// How much to say on stderr: error, warn, info or debug [default: the configuration's log_level, else info]
+    #[arg(long, global = true, value_name = "LEVEL")]
+    log_level: Option<tracing::Level>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -70,7 +72,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return refuse(&error),
     };
-    telemetry(cli.log_level);
+    if let Some(level) = cli.log_level {
+        telemetry::begin(level);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let ended = match runtime {
         Ok(runtime) => {
@@ -106,13 +110,10 @@ async fn run(verb: Verb) -> Result<Exit, Failure> {
 
 /// Prints what clap has to say: help and version are data, everything else a usage error.
 fn refuse(error: &clap::Error) -> ExitCode {
-    let printed = error.print();
-    if error.use_stderr() || printed.is_err() { Exit::Usage.into() } else { Exit::Success.into() }
-}
-
-fn telemetry(level: tracing::Level) {
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_target(false);
-    // A second call in one process (tests) keeps the first.
-    let _ = subscriber.try_init();
+    match error.print() {
+        // A reader that went away has read enough.
+        Err(problem) if problem.kind() != ErrorKind::BrokenPipe => Exit::Error.into(),
+        Ok(()) | Err(_) if error.use_stderr() => Exit::Usage.into(),
+        Ok(()) | Err(_) => Exit::Success.into(),
+    }
 }

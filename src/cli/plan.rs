@@ -16,6 +16,7 @@ use crate::plan::render::{json, text};
 /// Reads Waldur, Rancher and Keycloak (or a captured world) and prints a plan: what to add, change and remove, why,
 /// what is held and what releases it. Nothing is written to any system.
 #[derive(Debug, Args)]
+#[command(after_long_help = super::exit::HELP)]
 pub(super) struct Plan {
     #[command(flatten)]
     config: super::ConfigFile,

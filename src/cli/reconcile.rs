@@ -27,6 +27,7 @@ const USUAL: Duration = Duration::from_mins(5);
 /// Never asks: what the safety rules admit is applied, what they hold stays held and is reported. The first signal
 /// finishes what is in flight, the second stops at once.
 #[derive(Debug, Args)]
+#[command(after_long_help = super::exit::HELP)]
 pub(super) struct Reconcile {
     #[command(flatten)]
     config: super::ConfigFile,

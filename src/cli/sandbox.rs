@@ -65,8 +65,9 @@ impl Sandbox {
         };
         let sandbox = Town::new(seed.clone(), Clock::starting_at(shell::now()));
         sandbox.set_latency(self.latency);
-        let running =
-            serve(sandbox, IpAddr::V4(Ipv4Addr::LOCALHOST), self.port).await.map_err(on("the sandbox"))?;
+        let running = serve(sandbox, IpAddr::V4(Ipv4Addr::LOCALHOST), self.port).await.map_err(|error| {
+            Failure::new(format!("the sandbox cannot be opened: {error}"), "choose another --port, or none")
+        })?;
         let text = match &capture {
             Some(capture) => seed::configuration(&running, capture)?,
             None => town::configuration(&running, &seed)?,

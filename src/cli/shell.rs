@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::exit::Exit;
 use super::failure::{Failure, on};
-use super::style;
+use super::{style, telemetry};
 use crate::config::{self, Config, Environment, Note, PolicyFile, Severity};
 use crate::model::OfferingUuid;
 use crate::model::capture::{Capture, InvalidCapture};
@@ -28,13 +28,15 @@ pub(super) fn now() -> Timestamp {
 pub(super) fn config(named: Option<PathBuf>) -> Result<Config, Failure> {
     let environment = Environment::of_process();
     let config = config::load(&config::file(named, &environment), &environment)?;
+    telemetry::begin(telemetry::level(config.settings.log_level));
     tell_notes(&config.notes)?;
     Ok(config)
 }
 
 /// Reads the policy of a configuration, which needs no secrets.
 pub(super) fn policy(file: &Path) -> Result<Policy, Failure> {
-    let PolicyFile { policy, settings: _, notes } = config::load_policy(file, &Environment::of_process())?;
+    let PolicyFile { policy, settings, notes } = config::load_policy(file, &Environment::of_process())?;
+    telemetry::begin(telemetry::level(settings.log_level));
     tell_notes(&notes)?;
     Ok(policy)
 }
@@ -43,7 +45,10 @@ fn tell_notes(notes: &[Note]) -> Result<(), Failure> {
     for note in notes {
         match note.severity {
             Severity::Warning => style::tell(&style::warning(&note.to_string(), &[]))?,
-            Severity::Note => tracing::info!(path = note.path, "{note}"),
+            Severity::Note if tracing::enabled!(tracing::Level::INFO) => {
+                style::tell(&style::note(&note.to_string()))?;
+            }
+            Severity::Note => {}
         }
     }
     Ok(())

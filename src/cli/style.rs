@@ -41,6 +41,11 @@ pub(super) fn warning(what: &str, hints: &[String]) -> String {
     marked("warning", AnsiColor::Yellow, what, hints)
 }
 
+/// Returns a note as it is shown: nothing has to be done.
+pub(super) fn note(what: &str) -> String {
+    marked("note", AnsiColor::Cyan, what, &[])
+}
+
 fn marked(word: &str, color: AnsiColor, what: &str, hints: &[String]) -> String {
     let style = Style::new().bold().fg_color(Some(color.into()));
     let mut text = format!("{style}{word}:{style:#} {what}");

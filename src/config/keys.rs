@@ -70,7 +70,7 @@ keys! {
         "global_proxy" Secret "The HTTP proxy on the way to Waldur; none.";
         "guard" Deciding "How much may be taken away before a person is asked.";
         "empty_group_grace" Deciding "How long a group stays empty before it goes; 10m.";
-        "reconcile_interval" Followed "The time between two looks of `agent run`; its own default.";
+        "reconcile_interval" Followed "The time between two looks of `agent reconcile`; 5m.";
         "concurrency" Followed "How many requests each system is asked at once.";
         "expose_backend_error_details" Followed "Whether an order's error text repeats a server's words; true.";
         "reporting_periods" Ignored("Rancher knows only what is used now, so only the current month is reported") "Past months to report.";

@@ -116,20 +116,35 @@ impl Sent {
     }
 }
 
-/// Removes secrets from a text.
+/// Removes secrets from a text, also as a form or JSON would spell them: some servers repeat what they were sent.
 pub(super) fn redact<'secret>(
     text: &str,
     secrets: impl IntoIterator<Item = &'secret SecretString>,
 ) -> String {
     let mut text = text.to_owned();
-    for secret in
-        secrets.into_iter().map(ExposeSecret::expose_secret).filter(|secret| secret.len() >= SHORTEST)
-    {
-        if text.contains(secret) {
-            text = text.replace(secret, REDACTED);
+    for secret in secrets.into_iter().map(ExposeSecret::expose_secret) {
+        let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        let json = serde_json::Value::from(secret).to_string();
+        for spelled in [secret, form.as_str(), json.trim_matches('"')] {
+            blacken(&mut text, spelled);
         }
     }
     text
+}
+
+/// Removes from a text what a header carried, whatever the scheme.
+pub(super) fn redact_carried(text: &str, header: Option<&HeaderValue>) -> String {
+    let mut text = text.to_owned();
+    if let Some((_scheme, carried)) = header.and_then(|value| value.to_str().ok()?.split_once(' ')) {
+        blacken(&mut text, carried);
+    }
+    text
+}
+
+fn blacken(text: &mut String, secret: &str) {
+    if secret.len() >= SHORTEST && text.contains(secret) {
+        *text = text.replace(secret, REDACTED);
+    }
 }
 
 /// Makes a header that `Debug` does not show, and that HTTP/2 does not remember in its tables.
@@ -180,5 +195,14 @@ mod tests {
     fn secrets_are_removed_from_texts_unless_they_are_mere_syllables() {
         let secrets = [SecretString::from("hunter2"), SecretString::from("a")];
         assert_eq!(redact("a token hunter2", &secrets), "a token ***");
+        let odd = [SecretString::from("p\"q &\\r")];
+        assert_eq!(redact(r#"{"p":"p\"q &\\r"} p%22q+%26%5Cr"#, &odd), r#"{"p":"***"} ***"#);
+    }
+
+    #[test]
+    fn what_a_header_carried_is_removed_whatever_its_scheme() {
+        let carried = HeaderValue::from_static("Basic YW5uOmh1bnRlcjI=");
+        assert_eq!(redact_carried("you sent Basic YW5uOmh1bnRlcjI=", Some(&carried)), "you sent Basic ***");
+        assert_eq!(redact_carried("nothing", None), "nothing");
     }
 }

@@ -6,7 +6,7 @@ use reqwest::{Method, StatusCode};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::auth::{Auth, Credentials};
+use super::auth::{Auth, Credentials, redact_carried};
 use super::error::Error;
 use super::line::{Line, Question};
 use super::request::Request;
@@ -107,16 +107,18 @@ impl Client {
         let no_token = |error| without_a_token(question, error);
         let _turn = line.permit(&question.call, &self.until).await?;
         let sent = credentials.current(&self.until).await.map_err(no_token)?;
-        let mut answer = line.ask(question, sent.header.clone(), &self.until).await?;
+        let mut carried = sent.header.clone();
+        let mut answer = line.ask(question, carried.clone(), &self.until).await?;
         if answer.status == StatusCode::UNAUTHORIZED
             && let Some(renewed) = credentials.renewed(&sent, &self.until).await.map_err(no_token)?
         {
-            answer = line.ask(question, renewed.header, &self.until).await?;
+            carried = renewed.header;
+            answer = line.ask(question, carried.clone(), &self.until).await?;
             if answer.status == StatusCode::UNAUTHORIZED {
                 credentials.distrust().await;
             }
         }
-        judge(&question.call, answer, |text| credentials.redact(text))
+        judge(&question.call, answer, |text| redact_carried(&credentials.redact(text), carried.as_ref()))
     }
 }
 

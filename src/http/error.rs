@@ -305,7 +305,7 @@ impl Error {
             }
             Self::LoginRejected { next_try_in, .. } => {
                 return Some(format!(
-                    "check the user name and the secret; the next try is in {} s, so that no account is locked",
+                    "check the name and the secret; this process leaves the login alone for {} s, so that no account is locked",
                     next_try_in.as_secs()
                 ));
             }

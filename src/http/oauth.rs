@@ -12,7 +12,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::Instant;
 use url::form_urlencoded;
 
-use super::auth::{basic, redact, sensitive};
+use super::auth::{basic, redact, redact_carried, sensitive};
 use super::error::{Error, Refusal};
 use super::line::{Line, Question};
 use super::response::{Response, judge};
@@ -190,7 +190,7 @@ impl TokenSource {
                         .as_ref()
                         .map_or(FIRST_REST, |known| (known.rest * 2).min(LONGEST_REST));
                     let reason = reason(refusal);
-                    tracing::warn!(system = %self.line.system, %reason, ?rest, "the login was rejected and is left alone");
+                    tracing::debug!(system = %self.line.system, %reason, ?rest, "the login was rejected and is left alone");
                     state.rejection =
                         Some(Rejection { reason: reason.clone(), until: Instant::now() + rest, rest });
                     Err(self.rejected(reason, rest))
@@ -204,8 +204,10 @@ impl TokenSource {
         let question = self.question();
         let (response, sent) = persist(&self.line.retry, true, until, || async {
             let sent = Instant::now();
-            let answer = self.line.ask(&question, self.proof_header(), until).await?;
-            judge(&question.call, answer, |text| self.redact(text)).map(|response| (response, sent))
+            let proof = self.proof_header();
+            let answer = self.line.ask(&question, proof.clone(), until).await?;
+            judge(&question.call, answer, |text| redact_carried(&self.redact(text), proof.as_ref()))
+                .map(|response| (response, sent))
         })
         .await?;
         let granted: Granted = decode(&response)?;

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::error::Error;
 use super::request::Request;
-use super::response::Response;
+use super::response::{Response, UNSHOWN};
 use super::text;
 use reqwest::StatusCode;
 
@@ -32,6 +32,8 @@ pub struct Listing {
     pub pages: usize,
     /// Why a further page could not be had. The first page's failure is an error, not a listing.
     pub cut: Option<Error>,
+    /// Whether a page repeats credentials of ours: then nothing of its rows is shown.
+    repeats_secrets: bool,
 }
 
 /// How the last page of a list is known.
@@ -63,6 +65,7 @@ impl Request {
     pub async fn single_page(self) -> Result<Listing, Error> {
         let response = self.list().send().await?;
         let mut listing = Listing::empty();
+        listing.repeats_secrets = response.repeats_secrets;
         listing.turn(response.json()?, total_of(&response));
         Ok(listing)
     }
@@ -87,6 +90,7 @@ impl Request {
                 Ok(rows) => rows,
                 Err(error) => return listing.cut_by(error),
             };
+            listing.repeats_secrets |= response.repeats_secrets;
             let more = !rows.is_empty() && has_next(&response, rows.len(), page_size);
             listing.turn(rows, total_of(&response));
             if !more {
@@ -114,6 +118,7 @@ impl Request {
                 Ok(collection) => collection,
                 Err(error) => return listing.cut_by(error),
             };
+            listing.repeats_secrets |= response.repeats_secrets;
             let (next, total) =
                 pagination.map_or((None, None), |pagination| (pagination.next, pagination.total));
             let nothing_new = !listing.turn_new(data, total, &mut ids);
@@ -144,6 +149,7 @@ impl Request {
                 Ok(rows) => rows,
                 Err(error) => return listing.cut_by(error),
             };
+            listing.repeats_secrets |= response.repeats_secrets;
             let count = rows.len();
             let anything_new = listing.turn_new(rows, None, &mut ids);
             if count == 0 || (last == LastPage::Short && count < max) {
@@ -171,6 +177,9 @@ impl Listing {
             let name = ["id", "uuid"].iter().find_map(|key| row.get(key)?.as_str()).unwrap_or("?").to_owned();
             match serde_json::from_value(row) {
                 Ok(row) => rows.push(row),
+                Err(_) if self.repeats_secrets => {
+                    holes.push(format!("{what} {} of the list cannot be read: {UNSHOWN}", number + 1));
+                }
                 Err(error) => holes.push(format!(
                     "{what} {} of the list ({}) cannot be read: {}",
                     number + 1,
@@ -184,7 +193,14 @@ impl Listing {
     }
 
     fn empty() -> Self {
-        Self { rows: Vec::new(), first_total: None, last_total: None, pages: 0, cut: None }
+        Self {
+            rows: Vec::new(),
+            first_total: None,
+            last_total: None,
+            pages: 0,
+            cut: None,
+            repeats_secrets: false,
+        }
     }
 
     fn turn(&mut self, rows: Vec<Value>, total: Option<u64>) {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
 use serde_json::Value;
 use url::Url;
 
@@ -17,6 +17,9 @@ const KEPT: usize = 4 * 1024;
 /// How many bytes around an offending place are shown.
 const REACH: usize = 80;
 
+/// What is said of an answer in place of its words.
+pub(super) const UNSHOWN: &str = "it repeats our credentials, so nothing of it is shown";
+
 /// A success. Its body may be empty: Waldur answers so to most actions.
 #[derive(Debug, Clone)]
 pub struct Response {
@@ -27,6 +30,8 @@ pub struct Response {
     /// The whole body.
     pub body: Bytes,
     pub(super) call: Call,
+    /// Whether the body repeats credentials of ours: then errors show nothing of it.
+    pub(super) repeats_secrets: bool,
 }
 
 // === impl Response ===
@@ -39,7 +44,11 @@ impl Response {
 
     /// Reads the body as JSON.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_slice(&self.body).map_err(|source| {
+        serde_json::from_slice(&self.body).map_err(|source: serde_json::Error| {
+            if self.repeats_secrets {
+                let source = serde_json::Error::custom(UNSHOWN);
+                return Error::Decode { call: Box::new(self.call.clone()), near: "…".to_owned(), source };
+            }
             let place = text::offset(&self.body, source.line(), source.column());
             Error::Decode {
                 call: Box::new(self.call.clone()),
@@ -76,11 +85,13 @@ pub(super) fn judge(
         if web_page {
             return Err(Error::Html { call: call() });
         }
-        return Ok(Response { status, headers, body, call: *call() });
+        let said = String::from_utf8_lossy(&body);
+        let repeats_secrets = redact(&said) != said;
+        return Ok(Response { status, headers, body, call: *call(), repeats_secrets });
     }
     if let Some(location) = headers.get(LOCATION).filter(|_| status.is_redirection()) {
         let location = String::from_utf8_lossy(location.as_bytes());
-        return Err(Error::Redirect { call: call(), status, location: where_to(&location) });
+        return Err(Error::Redirect { call: call(), status, location: redact(&where_to(&location)) });
     }
     let said = redact(&String::from_utf8_lossy(&body));
     let refusal = Refusal {
@@ -151,6 +162,14 @@ mod tests {
         let source = std::error::Error::source(&error).unwrap().to_string();
         assert!(source.contains("line 1 column 31"), "{source}");
         assert!(!error.to_string().contains("column"), "the source is printed once, at the edge");
+    }
+
+    #[test]
+    fn a_success_that_repeats_a_secret_is_not_shown_where_it_cannot_be_read() {
+        let response = answer(200, &[], "{\"name\":\"s3cret\"}").unwrap();
+        let error = response.json::<BTreeMap<String, u8>>().unwrap_err();
+        assert!(!error.story().contains("s3cret"), "{}", error.story());
+        assert!(response.json::<BTreeMap<String, String>>().is_ok(), "what can be read is read");
     }
 
     #[test]

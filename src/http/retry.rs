@@ -23,6 +23,11 @@ pub struct RetryPolicy {
     pub longest_pause: Duration,
     /// How often a request is repeated after a 500: it may be a race or a bug, and bugs do not go away.
     pub server_errors: usize,
+    /// How often a request is repeated after no connection could be made: a closed port or an unknown name seldom mends
+    /// itself within seconds, and somebody may be waiting.
+    pub connections: usize,
+    /// How often a request is repeated after nothing came in time: each attempt has already been a long wait.
+    pub timeouts: usize,
     /// A server that asks for more rest than this is not asked again.
     pub longest_retry_after: Duration,
 }
@@ -34,6 +39,8 @@ impl Default for RetryPolicy {
             first_pause: Duration::from_millis(500),
             longest_pause: Duration::from_secs(30),
             server_errors: 2,
+            connections: 2,
+            timeouts: 1,
             longest_retry_after: Duration::from_mins(1),
         }
     }
@@ -50,7 +57,11 @@ where
     F: Future<Output = Result<T, Error>>,
 {
     let mut pauses = FullJitter::of(policy);
-    let mut server_errors = 0;
+    let mut tries = Tries {
+        server_errors: policy.server_errors,
+        connections: policy.connections,
+        timeouts: policy.timeouts,
+    };
     let mut unsure = false;
     loop {
         let error = match attempt().await {
@@ -64,11 +75,13 @@ where
             Verdict::MayPass => None,
             Verdict::AskedToWait(asked) if asked > policy.longest_retry_after => return Err(error),
             Verdict::AskedToWait(asked) => Some(asked),
-            Verdict::ServerError if server_errors == policy.server_errors => return Err(error),
-            Verdict::ServerError => {
-                server_errors += 1;
-                None
-            }
+            Verdict::Seldom(why) => match tries.left(why).checked_sub(1) {
+                Some(left) => {
+                    *tries.left(why) = left;
+                    None
+                }
+                None => return Err(error),
+            },
         };
         let Some(pause) = pauses.next().filter(|_| repeatable) else { return Err(error) };
         let pause = after.unwrap_or(pause);
@@ -88,20 +101,47 @@ enum Verdict {
     MayPass,
     /// The server says when.
     AskedToWait(Duration),
-    /// It may pass, but not forever.
+    /// It may pass, but not often.
+    Seldom(Why),
+}
+
+/// What is tried less often than the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Why {
     ServerError,
+    NoConnection,
+    Timeout,
+}
+
+/// How often each may still be tried.
+struct Tries {
+    server_errors: usize,
+    connections: usize,
+    timeouts: usize,
+}
+
+impl Tries {
+    const fn left(&mut self, why: Why) -> &mut usize {
+        match why {
+            Why::ServerError => &mut self.server_errors,
+            Why::NoConnection => &mut self.connections,
+            Why::Timeout => &mut self.timeouts,
+        }
+    }
 }
 
 impl Verdict {
     fn on(error: &Error) -> Self {
         match error {
-            Error::Connect { .. } | Error::Timeout { .. } | Error::Broken { .. } => Self::MayPass,
+            Error::Connect { .. } => Self::Seldom(Why::NoConnection),
+            Error::Timeout { .. } => Self::Seldom(Why::Timeout),
+            Error::Broken { .. } => Self::MayPass,
             Error::Status { refusal, .. } => match refusal.status {
                 StatusCode::TOO_MANY_REQUESTS
                 | StatusCode::BAD_GATEWAY
                 | StatusCode::SERVICE_UNAVAILABLE
                 | StatusCode::GATEWAY_TIMEOUT => refusal.retry_after.map_or(Self::MayPass, Self::AskedToWait),
-                StatusCode::INTERNAL_SERVER_ERROR => Self::ServerError,
+                StatusCode::INTERNAL_SERVER_ERROR => Self::Seldom(Why::ServerError),
                 _ => Self::Final,
             },
             Error::Path { .. }
@@ -182,6 +222,30 @@ mod tests {
         assert_eq!(retry_after(&headers(&past)), Some(Duration::ZERO));
         assert_eq!(retry_after(&headers(&[("retry-after", "soon")])), None);
         assert_eq!(retry_after(&headers(&[])), None);
+    }
+
+    #[expect(clippy::unnecessary_box_returns, reason = "errors keep their calls in boxes")]
+    fn call() -> Box<super::super::error::Call> {
+        let method = reqwest::Method::GET;
+        Box::new(super::super::error::Call { system: "x".into(), method, path: "/".into(), unsure: false })
+    }
+
+    async fn attempts(error: impl Fn() -> Error) -> usize {
+        let mut attempts = 0;
+        let attempt = || {
+            attempts += 1;
+            std::future::ready(Err::<(), _>(error()))
+        };
+        let ended = persist(&RetryPolicy::default(), true, &Until::default(), attempt).await;
+        assert!(ended.is_err());
+        attempts
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_closed_port_is_tried_three_times_a_silent_server_twice_a_broken_connection_longer() {
+        assert_eq!(attempts(|| Error::Connect { call: call(), source: "refused".into() }).await, 3);
+        assert_eq!(attempts(|| Error::Timeout { call: call(), after: Duration::from_secs(10) }).await, 2);
+        assert_eq!(attempts(|| Error::Broken { call: call(), source: "reset".into() }).await, 6);
     }
 
     #[test]

@@ -239,6 +239,9 @@ fn hint(error: &http::Error) -> Option<String> {
             _ => hint(source),
         };
     }
+    if let http::Error::LoginRejected { reason, .. } = error {
+        return Some(rejected(reason).to_owned());
+    }
     let Some(refusal) = error.refusal() else { return error.hint() };
     let hint = match (refusal.status, Missing::of(refusal)) {
         (_, Some(Missing::Realm)) => "is keycloak_realm right? Realm names are case-sensitive",
@@ -262,4 +265,17 @@ fn hint(error: &http::Error) -> Option<String> {
         _ => return error.hint(),
     };
     Some(hint.to_owned())
+}
+
+/// Tells which of the credentials to look at, by the code with which every rejection of OAuth 2 begins (RFC 6749, 5.2).
+fn rejected(reason: &str) -> &'static str {
+    match reason.split(':').next() {
+        Some("invalid_grant") => {
+            "are keycloak_username and keycloak_password right, is the account enabled, and does it live in keycloak_user_realm?"
+        }
+        Some("invalid_client" | "unauthorized_client") => {
+            "are keycloak_client_id and keycloak_client_secret right, and may this client log in this way?"
+        }
+        _ => "does keycloak_url lead to Keycloak, and are the credentials right?",
+    }
 }

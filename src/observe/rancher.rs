@@ -35,9 +35,9 @@ async fn read(client: &Client, place: &ClusterRef) -> (Cluster, Option<Trouble>)
     };
     let (projects, bindings, roles) =
         join!(client.projects(&place.cluster), client.bindings(&place.cluster), client.role_templates());
-    // A key that opens the cluster and nothing else is a mistake that only the operator can mend.
-    let scoped =
-        projects.as_ref().err().filter(|error| matches!(error, Error::ScopedKey { .. })).map(trouble);
+    // A key that opens the cluster and nothing else is a mistake that only the operator can mend; whatever else is
+    // refused as a whole is said once, too.
+    let trouble = projects.as_ref().err().or(bindings.as_ref().err()).map(trouble);
     let cluster = Cluster {
         identity: Reading::Complete(identity),
         projects: projects.unwrap_or_else(|error| Reading::Unavailable(error.why())),
@@ -45,7 +45,7 @@ async fn read(client: &Client, place: &ClusterRef) -> (Cluster, Option<Trouble>)
         roles: roles.unwrap_or_else(|error| Reading::Unavailable(error.why())),
         gone: BTreeSet::new(),
     };
-    (cluster, scoped)
+    (cluster, trouble)
 }
 
 /// Asks for the projects that resources name and the lists lack.

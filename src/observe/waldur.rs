@@ -40,7 +40,8 @@ pub(super) async fn offerings(
         }
     }
     let (read, grants) = join(join_all(open.iter().map(read)), grants(&open)).await;
-    for ((uuid, _, customer), mut offering) in open.into_iter().zip(read) {
+    for ((uuid, _, customer), (mut offering, trouble)) in open.into_iter().zip(read) {
+        troubles.extend(trouble);
         offering.grants = relevant(&offering, grants.get(&customer));
         offerings.insert(uuid, offering);
     }
@@ -50,14 +51,17 @@ pub(super) async fn offerings(
 /// One offering that answered, with the organisation that provides it.
 type Open<'s> = (OfferingUuid, &'s Client, Uuid);
 
-async fn read((uuid, client, _): &Open<'_>) -> Offering {
+/// Reads an offering's lists. A list that is refused as a whole is trouble, said once; one that is cut is not.
+async fn read((uuid, client, _): &Open<'_>) -> (Offering, Option<Trouble>) {
     let (resources, people) = join(client.resources(*uuid), client.offering_users(*uuid)).await;
-    Offering {
+    let trouble = resources.as_ref().err().or(people.as_ref().err()).map(trouble);
+    let offering = Offering {
         resources: resources.unwrap_or_else(|error| Reading::Unavailable(error.why())),
         grants: Reading::Unavailable("not asked".to_owned()),
         people: people.unwrap_or_else(|error| Reading::Unavailable(error.why())),
         teams: BTreeMap::new(),
-    }
+    };
+    (offering, trouble)
 }
 
 /// Reads the grants of each provider once, however many offerings it has.

@@ -151,6 +151,12 @@ impl Error {
             StatusCode::FORBIDDEN => {
                 "the API key's user lacks a right: it needs to be an owner of the cluster, or an administrator"
             }
+            // Rancher's own errors say so in `type`.
+            StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND
+                if refusal.json.is_some() && refusal.said("type") != Some("error") =>
+            {
+                "something else than Rancher may have answered: is backend_url right?"
+            }
             StatusCode::NOT_FOUND if refusal.web_page || refusal.json.is_none() => {
                 "this server does not know the address: is it Rancher's, without /v3 at its end?"
             }

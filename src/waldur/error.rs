@@ -110,6 +110,12 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         let Some(refusal) = self.cause().refusal() else { return self.cause().hint() };
         let hint = match refusal.status {
+            // Waldur says why in `detail`, whatever it refuses.
+            StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND
+                if !refusal.web_page && refusal.said("detail").is_none() =>
+            {
+                "something else than Waldur may have answered: is waldur_api_url right?"
+            }
             StatusCode::UNAUTHORIZED => "is waldur_api_token right, and not expired? An idle token expires",
             StatusCode::FORBIDDEN => {
                 "the token's user lacks a right: it needs to be an owner of the organisation that provides the offering"

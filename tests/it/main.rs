@@ -2,6 +2,8 @@
 
 mod apply_model;
 #[cfg(feature = "sandbox")]
+mod cli;
+#[cfg(feature = "sandbox")]
 mod clients;
 mod config;
 #[cfg(feature = "sandbox")]
@@ -15,6 +17,7 @@ mod http;
 mod layers;
 mod plans;
 mod properties;
+mod readme;
 mod rules;
 #[cfg(feature = "sandbox")]
 mod sandbox_core;

@@ -109,8 +109,11 @@ impl Build {
             }
         }
         for (user, username) in names {
+            // Far from the organisations, which count on from the provider.
+            let next =
+                Uuid::from_u128(PROVIDER.as_u128() + 0x1_0000_0000 + self.offering_users.len() as u128);
             self.offering_users.push(json!({
-                "offering_uuid": uuid, "user_uuid": user, "username": username.unwrap_or_default(),
+                "uuid": next, "offering_uuid": uuid, "user_uuid": user, "username": username.unwrap_or_default(),
             }));
         }
     }

@@ -101,6 +101,11 @@ fn create(
     draft.titles.insert(about.clone(), title(key));
     let name = match naming.parent(keycloak) {
         Ok(name) => name,
+        Err(_) if naming.cluster.and_then(|cluster| cluster.identity.known()).is_none() => {
+            let what = "the group of the cluster has no name while the cluster cannot be read";
+            draft.note(&about, NoteKind::Unreadable, what, "");
+            return;
+        }
         Err(problem) => {
             let what = format!("the group of the cluster has no name: {problem}");
             draft.note(

@@ -132,7 +132,12 @@ fn write_summary(out: &mut String, review: Review<'_>) -> fmt::Result {
         Counted(compared.people, "membership", "memberships"),
     );
     if steps.is_empty() {
-        writeln!(out, "No changes. {looked}.")?;
+        let but = match () {
+            () if notes(NoteKind::Unreadable) > 0 => " in what could be read",
+            () if held > 0 => " but what is held",
+            () => "",
+        };
+        writeln!(out, "No changes{but}. {looked}.")?;
     } else {
         let count = |effect| steps.iter().filter(|step| step.action.effect() == effect).count();
         writeln!(
