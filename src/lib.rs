@@ -43,6 +43,8 @@
 //!
 //! Who may import whom is held by `tests/it/layers.rs`. Why things are as they are: [`decisions`].
 
+#![forbid(unsafe_code)]
+
 pub mod apply;
 pub mod cli;
 pub mod config;

@@ -1,5 +1,7 @@
 //! `agent`: parse, run, exit.
 
+#![forbid(unsafe_code)]
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
