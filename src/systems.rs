@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::http::{self, StatusCode};
 use crate::model::{ClusterRef, OfferingUuid, RealmRef};
@@ -22,16 +23,19 @@ pub struct Systems {
 }
 
 impl Systems {
-    /// Returns the same clients for what has to end at `deadline`.
+    /// Returns the same clients for what has to end at `deadline`, and begins nothing new once `stop` is given.
     #[must_use]
-    pub fn until(&self, deadline: Instant) -> Self {
+    pub fn until(&self, deadline: Instant, stop: &CancellationToken) -> Self {
         let Self { waldur, rancher, keycloak } = self;
         Self {
-            waldur: waldur.iter().map(|(place, client)| (*place, client.until(deadline))).collect(),
-            rancher: rancher.iter().map(|(place, client)| (place.clone(), client.until(deadline))).collect(),
+            waldur: waldur.iter().map(|(at, it)| (*at, it.until(deadline).unless(stop.clone()))).collect(),
+            rancher: rancher
+                .iter()
+                .map(|(at, it)| (at.clone(), it.until(deadline).unless(stop.clone())))
+                .collect(),
             keycloak: keycloak
                 .iter()
-                .map(|(place, client)| (place.clone(), client.until(deadline)))
+                .map(|(at, it)| (at.clone(), it.until(deadline).unless(stop.clone())))
                 .collect(),
         }
     }

@@ -1,10 +1,8 @@
 //! `agent apply`
 
 use std::io::{BufRead, IsTerminal};
-use std::time::Duration;
 
 use clap::Args;
-use tokio::time::Instant;
 
 use super::exit::Exit;
 use super::failure::Failure;
@@ -14,9 +12,6 @@ use super::{progress, style};
 use crate::apply::Executor;
 use crate::plan::render::{Counted, text};
 use crate::plan::{Fingerprint, System};
-
-/// So long a plan that was shown stays fresh; after that the world is looked at again before anything is written.
-const FRESH: Duration = Duration::from_mins(1);
 
 /// Does what the plan says
 ///
@@ -44,35 +39,15 @@ pub(super) struct Apply {
 impl Apply {
     pub(super) async fn run(self) -> Result<Exit, Failure> {
         let signals = Signals::listen()?;
-        let mut live = Live::look(shell::config(self.config.config.clone())?).await?;
-        let only =
-            self.offering.as_deref().map(|name| shell::offering(&live.config.policy, name)).transpose()?;
-        let mut decided = Decided::on(&live.world, &live.config.policy, only, self.approve.as_ref())?;
-        style::print_plan(&text::render(decided.review()))?;
-        if decided.verdict.admitted.steps().is_empty() {
-            return Ok(decided.exit());
-        }
-        if !self.auto_approve {
-            let shown = Instant::now();
-            let fingerprint = decided.verdict.admitted.fingerprint();
-            if !is_confirmed(decided.verdict.admitted.steps().len()).await? {
-                style::tell("Nothing was done.")?;
-                return Ok(signals.received().unwrap_or(Exit::Error));
-            }
-            if shown.elapsed() > FRESH {
-                live.look_again().await?;
-                decided = Decided::on(&live.world, &live.config.policy, only, self.approve.as_ref())?;
-                if decided.verdict.admitted.fingerprint() != fingerprint {
-                    style::print_plan(&text::render(decided.review()))?;
-                    let hint = "look at the new plan above and apply it".to_owned();
-                    style::tell(&style::error(
-                        "the world has changed since the plan was shown; nothing was done",
-                        &[hint],
-                    ))?;
-                    return Ok(decided.exit().worst(Exit::Stale));
-                }
-            }
-        }
+        // Until something is written, a signal ends it at once.
+        let ready = tokio::select! {
+            ready = self.prepare() => ready?,
+            () = signals.stop().cancelled() => return Ok(signals.received().unwrap_or(Exit::Interrupted)),
+        };
+        let (live, decided) = match ready {
+            Ready::Go(live, decided) => (live, decided),
+            Ready::Stop(exit) => return Ok(exit),
+        };
         let concurrency = live.config.settings.concurrency;
         let limits = [
             (System::Waldur, concurrency.waldur),
@@ -87,6 +62,47 @@ impl Apply {
         style::tell(&line)?;
         Ok(signals.received().unwrap_or(Exit::Success).worst(exit).worst(decided.exit()))
     }
+
+    /// Looks, shows the plan, and asks.
+    async fn prepare(&self) -> Result<Ready, Failure> {
+        let mut live = Live::look(shell::config(self.config.config.clone())?).await?;
+        let only =
+            self.offering.as_deref().map(|name| shell::offering(&live.config.policy, name)).transpose()?;
+        let decided = Decided::on(&live.world, &live.config.policy, only, self.approve.as_ref())?;
+        style::print_plan(&text::render(decided.review()))?;
+        if decided.verdict.approval_is_stale {
+            return stale(&decided, "the approval fits nothing that is held; nothing was done");
+        }
+        if decided.verdict.admitted.steps().is_empty() {
+            return Ok(Ready::Stop(decided.exit()));
+        }
+        if self.auto_approve {
+            return Ok(Ready::Go(Box::new(live), Box::new(decided)));
+        }
+        if !is_confirmed(decided.verdict.admitted.steps().len()).await? {
+            style::tell("Nothing was done.")?;
+            return Ok(Ready::Stop(Exit::Error));
+        }
+        // Whoever was asked took their time: what they said yes to must still be what there is to do.
+        live.look_again().await?;
+        let fresh = Decided::on(&live.world, &live.config.policy, only, self.approve.as_ref())?;
+        if fresh.verdict.admitted.fingerprint() != decided.verdict.admitted.fingerprint() {
+            style::print_plan(&text::render(fresh.review()))?;
+            return stale(&fresh, "the world has changed since the plan was shown; nothing was done");
+        }
+        Ok(Ready::Go(Box::new(live), Box::new(fresh)))
+    }
+}
+
+/// Whether there is something to apply.
+enum Ready {
+    Go(Box<Live>, Box<Decided>),
+    Stop(Exit),
+}
+
+fn stale(decided: &Decided, what: &str) -> Result<Ready, Failure> {
+    style::tell(&style::error(what, &["look at the plan above and apply that".to_owned()]))?;
+    Ok(Ready::Stop(decided.exit().worst(Exit::Stale)))
 }
 
 /// Asks on the terminal. Anything but "yes" is a no.

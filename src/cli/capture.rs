@@ -10,6 +10,7 @@ use super::live::Live;
 use super::{shell, style};
 use crate::model::capture::Capture as Document;
 use crate::model::pseudonym;
+use crate::plan::plan;
 
 /// Writes what the three systems say to a file that `plan --world` reads
 ///
@@ -36,6 +37,7 @@ pub(super) struct Capture {
 impl Capture {
     pub(super) async fn run(self) -> Result<Exit, Failure> {
         let live = Live::look(shell::config(self.config.config.clone())?).await?;
+        let blind = plan(&live.world, &live.config.policy).is_blind_somewhere();
         let world = if self.pseudonymise { pseudonym::world(live.world) } else { live.world };
         let document = Document::new(live.config.policy, world);
         let text = document.to_yaml().map_err(|error| Failure::of(&error))?;
@@ -47,6 +49,6 @@ impl Capture {
             }
             None => style::print(&text)?,
         }
-        Ok(if live.troubles.is_empty() { Exit::Success } else { Exit::Unreachable })
+        Ok(if blind { Exit::Unreachable } else { Exit::Success })
     }
 }

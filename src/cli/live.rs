@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use super::connect::connect;
 use super::exit::Exit;
@@ -44,7 +45,7 @@ impl Live {
     /// Looks once more.
     pub(super) async fn look_again(&mut self) -> Result<(), Failure> {
         let memory = std::mem::take(&mut self.world.memory);
-        let readers = self.systems.until(Instant::now() + LOOK);
+        let readers = self.systems.until(Instant::now() + LOOK, &CancellationToken::new());
         let seen = observe::look(&readers, &self.config.policy, shell::now(), memory).await;
         self.world = seen.world;
         self.troubles = seen.troubles;
@@ -73,7 +74,10 @@ impl Decided {
         approval: Option<&Fingerprint>,
     ) -> Result<Self, Failure> {
         let plan = plan(world, policy);
-        let plan = only.map_or_else(|| plan.clone(), |offering| plan.clone().narrowed_to(offering));
+        let plan = match only {
+            Some(offering) => plan.narrowed_to(offering),
+            None => plan,
+        };
         let verdict = guard(&plan, world, policy, approval)?;
         Ok(Self { plan, verdict })
     }

@@ -56,7 +56,7 @@ impl Reconciler<'_> {
         stop: &CancellationToken,
         progress: impl Fn(Progress<'_>),
     ) -> Result<Cycle, graph::Cycle> {
-        let readers = self.systems.until(Instant::now() + LOOK);
+        let readers = self.systems.until(Instant::now() + LOOK, stop);
         let seen = observe::look(&readers, self.policy, now, memory).await;
         let plan = plan(&seen.world, self.policy);
         let verdict = guard(&plan, &seen.world, self.policy, None)?;

@@ -81,7 +81,7 @@ async fn too_large_a_removal_is_held_and_its_approval_releases_exactly_it() {
 
     // One more leaves: that is not what was approved.
     leave(&site, 9..10);
-    let stale = site.agent(&["apply", "--auto-approve", "--approve", &fingerprint]).await.ends(3);
+    let stale = site.agent(&["apply", "--auto-approve", "--approve", &fingerprint]).await.ends(4);
     assert!(stale.out.contains("The approval fits nothing that is held"), "{}", stale.out);
     assert_eq!(site.writes(), before, "an approval released something else");
 
