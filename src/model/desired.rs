@@ -1,5 +1,6 @@
 //! The world sent through the policy: names, quotas and teams as they should be.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -10,7 +11,7 @@ use super::reading::Complete;
 use super::world::{Cluster, Grant, MemberAccess, Offering, Resource, Teammate};
 use super::{
     ClusterRef, ComponentName, GroupName, OfferingUuid, Principal, ProjectUuid, Quantity, RealmRef,
-    ResourceUuid, UserUuid, Username,
+    ResourceUuid, Slug, UserUuid, Username,
 };
 
 /// Which group a team has: one for each realm, offering, Waldur project and role.
@@ -59,29 +60,27 @@ pub struct Naming<'a> {
     pub resource: &'a Resource,
 }
 
-impl Naming<'_> {
+impl<'a> Naming<'a> {
     /// Returns what stands for `variable`, if it says anything: a name with an empty part would be somebody
     /// else's name. Only the prefix may be configured away.
-    fn value(&self, variable: Variable) -> Option<String> {
-        let resource = self.resource;
-        let text = match variable {
-            Variable::ProjectPrefix => Some(self.policy.project_prefix.clone()),
-            Variable::ResourceSlug => resource.slug.as_ref().map(ToString::to_string),
-            Variable::ResourceName => Some(resource.name.clone()),
-            Variable::ResourceUuidHex => Some(self.uuid.hex()),
-            Variable::ProjectSlug => resource.project.slug.as_ref().map(ToString::to_string),
-            Variable::ProjectName => Some(resource.project.name.clone()),
-            Variable::ProjectUuidHex => Some(resource.project.uuid.hex()),
-            Variable::CustomerSlug => resource.customer.slug.as_ref().map(ToString::to_string),
-            Variable::CustomerName => Some(resource.customer.name.clone()),
-            Variable::ClusterId => Some(self.policy.cluster.cluster.to_string()),
-            Variable::ClusterUuidHex => {
-                let identity = self.cluster?.identity.known()?;
-                Some(identity.uuid.hex())
-            }
-            Variable::RoleName => self.policy.keycloak.as_ref().map(|keycloak| keycloak.role_name.clone()),
-            Variable::Child => None,
-        }?;
+    fn value(&self, variable: Variable) -> Option<Cow<'a, str>> {
+        let Self { policy, cluster, uuid, resource } = *self;
+        let label = |slug: &'a Option<Slug>| slug.as_ref().map(|slug| Cow::Borrowed(slug.as_str()));
+        let text: Cow<'a, str> = match variable {
+            Variable::ProjectPrefix => policy.project_prefix.as_str().into(),
+            Variable::ResourceSlug => label(&resource.slug)?,
+            Variable::ResourceName => resource.name.as_str().into(),
+            Variable::ResourceUuidHex => uuid.hex().into(),
+            Variable::ProjectSlug => label(&resource.project.slug)?,
+            Variable::ProjectName => resource.project.name.as_str().into(),
+            Variable::ProjectUuidHex => resource.project.uuid.hex().into(),
+            Variable::CustomerSlug => label(&resource.customer.slug)?,
+            Variable::CustomerName => resource.customer.name.as_str().into(),
+            Variable::ClusterId => policy.cluster.cluster.as_str().into(),
+            Variable::ClusterUuidHex => cluster?.identity.known()?.uuid.hex().into(),
+            Variable::RoleName => policy.keycloak.as_ref()?.role_name.as_str().into(),
+            Variable::Child => return None,
+        };
         (!text.is_empty() || variable == Variable::ProjectPrefix).then_some(text)
     }
 
@@ -97,15 +96,12 @@ impl Naming<'_> {
 
     /// Returns how its project is described: people's own words, on one line, where an empty one is "-".
     pub fn description(&self) -> String {
-        let filled = |variable| {
-            let text = self.value(variable).unwrap_or_default();
-            let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-            let text = text.trim();
-            Some(if text.is_empty() { "-".to_owned() } else { text.to_owned() })
-        };
+        let filled = |variable| Some(on_one_line(self.value(variable).unwrap_or_default()));
         let text = self.policy.description.render(filled).unwrap_or_default();
         // Rancher trims what it is given; an untrimmed wish would never be met.
-        text.trim().chars().take(1000).collect::<String>().trim_end().to_owned()
+        let text = text.trim();
+        let end = text.char_indices().nth(LONGEST_DESCRIPTION).map_or(text.len(), |(end, _)| end);
+        text[..end].trim_end().to_owned()
     }
 
     /// Returns what its cluster's group is called.
@@ -119,6 +115,21 @@ impl Naming<'_> {
     }
 }
 
+/// The longest description, in characters: what people can take in.
+const LONGEST_DESCRIPTION: usize = 1000;
+
+/// Returns a text without control characters and blanks around it; "-" if that leaves nothing. What is fine already, as
+/// nearly everything is, is not copied.
+fn on_one_line(text: Cow<'_, str>) -> Cow<'_, str> {
+    let is_fine = !text.is_empty() && !text.contains(char::is_control) && text.trim().len() == text.len();
+    if is_fine {
+        return text;
+    }
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let text = text.trim();
+    if text.is_empty() { Cow::Borrowed("-") } else { Cow::Owned(text.to_owned()) }
+}
+
 fn group(name: String) -> Result<GroupName, NameProblem> {
     name.parse().map_err(|_| NameProblem::Unsafe(name))
 }
@@ -127,7 +138,7 @@ fn group(name: String) -> Result<GroupName, NameProblem> {
 pub fn principal(keycloak: &KeycloakPolicy, child: &GroupName) -> Option<Principal> {
     let name = keycloak
         .principal
-        .render(|variable| (variable == Variable::Child).then(|| child.to_string()))
+        .render(|variable| (variable == Variable::Child).then(|| child.as_str().into()))
         .ok()?;
     name.parse().ok()
 }

@@ -1,5 +1,6 @@
 //! One newtype per name and id: what a string means is known where it is written down.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -177,9 +178,15 @@ fn server_url(text: &str) -> Result<(), &'static str> {
 }
 
 impl Username {
-    /// Returns the form in which Keycloak stores usernames.
-    pub fn folded(&self) -> String {
-        self.as_str().to_lowercase()
+    /// Returns the form in which Keycloak stores usernames: in lower case. What is so already, as nearly every name
+    /// is, is not copied.
+    pub fn folded(&self) -> Cow<'_, str> {
+        let is_folded = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+        if self.as_str().bytes().all(is_folded) {
+            Cow::Borrowed(self.as_str())
+        } else {
+            Cow::Owned(self.as_str().to_lowercase())
+        }
     }
 }
 
@@ -244,6 +251,13 @@ mod tests {
         let plain: OfferingUuid = "c8a4d57a45d64ad8a763b57288938324".parse().unwrap();
         assert_eq!(dashed, plain);
         assert_eq!(dashed.to_string(), "c8a4d57a45d64ad8a763b57288938324");
+    }
+
+    #[test]
+    fn a_username_is_folded_as_keycloak_does() {
+        for (name, folded) in [("ada", "ada"), ("Ada.B-1", "ada.b-1"), ("ÄDA", "äda"), ("äda", "äda")] {
+            assert_eq!(name.parse::<Username>().unwrap().folded(), folded);
+        }
     }
 
     #[test]

@@ -62,13 +62,30 @@ pub fn sign(mark: Mark) -> Annotations {
 
 /// Returns all annotations that a resource's project carries because of us.
 pub fn project_annotations(offering: OfferingUuid, uuid: ResourceUuid, resource: &Resource) -> Annotations {
-    let mut annotations = sign(Mark { offering, resource: uuid });
-    for (key, slug) in [(PROJECT_SLUG, &resource.project.slug), (ORGANIZATION, &resource.customer.slug)] {
-        if let Some(slug) = slug {
-            annotations.insert(key.to_owned(), slug.to_string());
-        }
-    }
-    annotations
+    let labels = labels(resource).map(|(key, slug)| (key.to_owned(), slug.to_owned()));
+    sign(Mark { offering, resource: uuid }).into_iter().chain(labels).collect()
+}
+
+/// The labels that the Python agent writes, too; an empty one is not written.
+fn labels(resource: &Resource) -> impl Iterator<Item = (&'static str, &str)> {
+    let Resource { project, customer, .. } = resource;
+    [(PROJECT_SLUG, &project.slug), (ORGANIZATION, &customer.slug)]
+        .into_iter()
+        .filter_map(|(key, slug)| Some((key, slug.as_ref()?.as_str())))
+}
+
+/// Returns whether `annotations` say all that a resource's project carries because of us.
+pub fn is_signed(
+    annotations: &Annotations,
+    offering: OfferingUuid,
+    uuid: ResourceUuid,
+    resource: &Resource,
+) -> bool {
+    let says = |key: &str, value: &str| annotations.get(key).map(String::as_str) == Some(value);
+    says(MANAGED, "true")
+        && says(OFFERING, &offering.hex())
+        && says(RESOURCE, &uuid.hex())
+        && labels(resource).all(|(key, slug)| says(key, slug))
 }
 
 /// What a group of ours is for.

@@ -1,5 +1,6 @@
 //! Name templates such as `project_{project_uuid_hex}_{role_name}`: parsed once, with every variable known.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -88,7 +89,7 @@ impl Template {
     ///
     /// # Errors
     /// The first variable for which `value` has nothing.
-    pub fn render(&self, value: impl Fn(Variable) -> Option<String>) -> Result<String, Variable> {
+    pub fn render<'a>(&self, value: impl Fn(Variable) -> Option<Cow<'a, str>>) -> Result<String, Variable> {
         let mut name = String::new();
         for part in &self.0 {
             match part {
@@ -172,7 +173,7 @@ mod tests {
     #[test]
     fn a_missing_part_has_no_name() {
         let template: Template = "project_{project_slug}_{role_name}".parse().unwrap();
-        let rendered = template.render(|v| (v == Variable::RoleName).then(|| "member".to_owned()));
+        let rendered = template.render(|v| (v == Variable::RoleName).then_some("member".into()));
         assert_eq!(rendered, Err(Variable::ProjectSlug));
     }
 

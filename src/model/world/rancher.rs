@@ -134,6 +134,16 @@ pub enum Subject {
     Other,
 }
 
+impl Subject {
+    /// Returns whether everybody in the group of that principal is bound.
+    pub fn is_group(&self, principal: &Principal) -> bool {
+        match self {
+            Self::Group(group) => group == principal,
+            Self::User(_) | Self::Other => false,
+        }
+    }
+}
+
 /// One role template.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -49,7 +49,7 @@ pub(super) fn diff<'w>(draft: &mut Draft<'w>, site: Site<'w>, served: &Served<'_
                     return None;
                 }
                 // A role of the same group can go at once; another team's group only when nobody is left behind.
-                let same = binding.subject == Subject::Group(principal.clone());
+                let same = binding.subject.is_group(principal);
                 let after = match joins {
                     _ if same => BTreeSet::new(),
                     Joins::All(joins) => joining(draft, site, group, joins, old),
@@ -69,7 +69,7 @@ pub(super) fn diff<'w>(draft: &mut Draft<'w>, site: Site<'w>, served: &Served<'_
         GroupState::Empty { principal, evidence } => {
             let empty = Unbinding { basis: loose.basis.and(Some(*evidence)), ..loose };
             empty.plan(draft, site, served, |_, binding, _| {
-                let own = binding.subject == Subject::Group(principal.clone());
+                let own = binding.subject.is_group(principal);
                 (!own).then(|| (Reason::AnotherTeam, BTreeSet::new()))
             });
         }
@@ -77,7 +77,7 @@ pub(super) fn diff<'w>(draft: &mut Draft<'w>, site: Site<'w>, served: &Served<'_
             let leaving = Unbinding { basis: loose.basis.and(Some(*evidence)), ..loose };
             let reason = Reason::TeamEmpty { since: *since };
             leaving.plan(draft, site, served, |_, binding, _| {
-                let own = binding.subject == Subject::Group(principal.clone());
+                let own = binding.subject.is_group(principal);
                 Some((reason.clone(), if own { emptied.clone() } else { BTreeSet::new() }))
             });
         }
@@ -122,7 +122,7 @@ fn name(resource: ResourceUuid, role: &RoleTemplateId, principal: &Principal) ->
 }
 
 pub(super) fn is_ours_for(binding: &Binding, principal: &Principal, role: &RoleTemplateId) -> bool {
-    binding.role == *role && binding.subject == Subject::Group(principal.clone())
+    binding.role == *role && binding.subject.is_group(principal)
 }
 
 /// Who is to be bound: as Keycloak knows it, what it is called, as Rancher knows it.

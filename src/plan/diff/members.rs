@@ -1,10 +1,11 @@
 //! Who belongs in a group and is not, who is and does not (rules 5, 6 and 10).
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Draft, Site};
 use crate::model::desired::Team;
-use crate::model::policy::KeycloakPolicy;
+use crate::model::policy::{KeycloakPolicy, Lookup};
 use crate::model::world::{Account, Member};
 use crate::model::{KeycloakUserId, Reading, UserUuid, Username};
 use crate::plan::note::{About, NoteKind, Question};
@@ -55,25 +56,22 @@ pub(super) fn compare(
     team: &Team<'_>,
     members: &BTreeMap<KeycloakUserId, Member>,
 ) -> MemberDiff {
-    let by_name: BTreeMap<String, &KeycloakUserId> =
-        members.iter().map(|(id, member)| (member.username.folded(), id)).collect();
+    let roll = Roll::of(members);
     let mut diff = MemberDiff::default();
-    let mut met: BTreeSet<&KeycloakUserId> = BTreeSet::new();
+    let mut met = vec![false; members.len()];
     for (user, username) in &team.people {
         let Some(username) = username else {
             diff.unknown.push(Unknown::NoUsername(*user));
             continue;
         };
-        let folded = username.folded();
-        let by_id = [username.as_str(), &folded].into_iter().find_map(|id| members.get_key_value(id));
-        if let Some(id) = by_id.map(|(id, _)| id).or_else(|| by_name.get(&folded).copied()) {
-            met.insert(id);
+        if let Some(place) = roll.find(username, keycloak.lookup) {
+            met[place] = true;
             continue;
         }
         match look_up(draft, keycloak, username) {
             Ok(account) => {
-                if let Some((id, _)) = members.get_key_value(&account.id) {
-                    met.insert(id);
+                if let Some(place) = roll.with_id(account.id.as_str()) {
+                    met[place] = true;
                     continue;
                 }
                 diff.found_otherwise += usize::from(account.found_otherwise);
@@ -82,15 +80,53 @@ pub(super) fn compare(
             Err(unknown) => diff.unknown.push(unknown),
         }
     }
-    for (id, member) in members {
-        if met.contains(id) {
-            continue;
-        }
+    for (id, member) in roll.members.iter().zip(met).filter(|(_, met)| !met).map(|(member, _)| *member) {
         let left = has_left(draft, site, team, (id, member));
         let side = if left { &mut diff.leavers } else { &mut diff.strays };
         side.insert(id.clone(), member.username.clone());
     }
     diff
+}
+
+/// The members of a group, to be called by id or name.
+struct Roll<'m> {
+    /// In the order of their ids.
+    members: Vec<(&'m KeycloakUserId, &'m Member)>,
+    /// Their folded names in order, and whose they are.
+    names: Vec<(Cow<'m, str>, usize)>,
+}
+
+impl<'m> Roll<'m> {
+    fn of(members: &'m BTreeMap<KeycloakUserId, Member>) -> Self {
+        let members: Vec<_> = members.iter().collect();
+        let mut names: Vec<_> = members
+            .iter()
+            .enumerate()
+            .map(|(place, (_, member))| (member.username.folded(), place))
+            .collect();
+        names.sort_unstable();
+        Self { members, names }
+    }
+
+    fn with_id(&self, id: &str) -> Option<usize> {
+        self.members.binary_search_by(|(member, _)| member.as_str().cmp(id)).ok()
+    }
+
+    fn with_name(&self, folded: &str) -> Option<usize> {
+        let at = self.names.binary_search_by(|(name, _)| name.as_ref().cmp(folded)).ok()?;
+        Some(self.names[at].1)
+    }
+
+    /// Returns where the member stands whose id or name it is; what is configured is tried first.
+    fn find(&self, username: &Username, lookup: Lookup) -> Option<usize> {
+        let folded = username.folded();
+        let by_id = || self.with_id(username.as_str()).or_else(|| self.with_id(&folded));
+        let by_name = || self.with_name(&folded);
+        match lookup {
+            Lookup::ById => by_id().or_else(by_name),
+            Lookup::ByUsername => by_name().or_else(by_id),
+        }
+    }
 }
 
 fn look_up(
@@ -126,13 +162,13 @@ fn has_left(
         let mut known: BTreeMap<String, BTreeSet<UserUuid>> = BTreeMap::new();
         for (user, person) in site.offering.people.known().into_iter().flatten() {
             if let Some(username) = &person.username {
-                known.entry(username.folded()).or_default().insert(*user);
+                known.entry(username.folded().into_owned()).or_default().insert(*user);
             }
         }
         known
     });
-    let names = [member.username.folded(), id.as_str().to_lowercase()];
-    let mut users = names.iter().filter_map(|name| known.get(name)).flatten().peekable();
+    let names = [member.username.folded(), id.as_str().to_lowercase().into()];
+    let mut users = names.iter().filter_map(|name| known.get(name.as_ref())).flatten().peekable();
     users.peek().is_some() && users.all(|user| !team.people.contains_key(user))
 }
 

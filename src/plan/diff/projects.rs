@@ -99,15 +99,15 @@ fn update(
 ) {
     let Project { name: _, description, annotations, quota: _, created: _, kind: _, removing: _ } = project;
     let wanted = site.naming(uuid, resource).description();
+    if *description == wanted && marks::is_signed(annotations, site.uuid, uuid, resource) {
+        return;
+    }
     let described = (*description != wanted).then(|| (description.clone(), wanted));
     let differing: BTreeMap<_, _> = marks::project_annotations(site.uuid, uuid, resource)
         .into_iter()
         .filter(|(key, value)| annotations.get(key) != Some(value))
         .map(|(key, value)| (key.clone(), (annotations.get(&key).cloned(), value)))
         .collect();
-    if described.is_none() && differing.is_empty() {
-        return;
-    }
     let reason = if described.is_some() { Reason::DescriptionDiffers } else { Reason::MarksDiffer };
     let action = UpdateProject {
         cluster: site.policy.cluster.clone(),

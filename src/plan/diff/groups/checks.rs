@@ -90,13 +90,12 @@ impl TeamSite<'_, '_> {
         }
     }
 
-    /// Returns evidence for taking people out; says what is missing if it would be needed.
+    /// Returns evidence for taking people out; says what is missing.
     pub(super) fn evidence(
         &self,
         draft: &mut Draft<'_>,
         name: &GroupName,
         members: Option<Members<'_>>,
-        diff: &MemberDiff,
     ) -> Option<Evidence> {
         let Basis::Confirmed(team) = self.team.basis else { return None };
         let mut gaps = Vec::new();
@@ -117,32 +116,22 @@ impl TeamSite<'_, '_> {
         if gaps.is_empty() {
             return Some(evidence);
         }
-        if !(diff.leavers.is_empty() && diff.strays.is_empty()) || self.team.people.is_empty() {
-            let what = format!("nobody is removed from {name}: not read completely: {}", gaps.join(", "));
-            draft.note(self.about, NoteKind::Unreadable, what, "");
-        }
+        let what = format!("nobody is removed from {name}: not read completely: {}", gaps.join(", "));
+        draft.note(self.about, NoteKind::Unreadable, what, "");
         None
     }
 
     /// Returns whether others bound the group to something of theirs: then nothing is removed from it (rule 11).
-    pub(super) fn is_shared(
-        &self,
-        draft: &mut Draft<'_>,
-        name: &GroupName,
-        principal: &Principal,
-        diff: &MemberDiff,
-    ) -> bool {
+    pub(super) fn is_shared(&self, draft: &mut Draft<'_>, name: &GroupName, principal: &Principal) -> bool {
         let foreign: BTreeSet<String> = bound_to(draft, self.keycloak, principal)
             .filter(|(place, _, binding)| self.is_anothers(draft, place, binding))
             .map(|(_, _, binding)| binding.project.to_string())
             .collect();
         let Some(example) = foreign.first() else { return false };
-        if !(diff.leavers.is_empty() && diff.strays.is_empty()) || self.team.people.is_empty() {
-            let what = format!(
-                "{name} is bound to a project that is not this offering's ({example}): nobody is removed"
-            );
-            draft.note(self.about, NoteKind::Held, what, "remove that binding, or take them out by hand");
-        }
+        let what = format!(
+            "{name} is bound to a project that is not this offering's ({example}): nobody is removed"
+        );
+        draft.note(self.about, NoteKind::Held, what, "remove that binding, or take them out by hand");
         true
     }
 

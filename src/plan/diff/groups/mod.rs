@@ -177,9 +177,13 @@ impl<'w> TeamSite<'_, 'w> {
         if (diff.changes() || empty) && !self.is_confirmed(draft, &diff) {
             return GroupState::Present { target, name: name.clone(), principal, joins: Joins::NotKnown };
         }
-        let evidence = self.evidence(draft, name, members, &diff);
-        let shared = self.is_shared(draft, name, &principal, &diff);
-        let evidence = evidence.filter(|_| !shared);
+        // What nothing would be taken by needs no proof.
+        let takes = empty || !(diff.leavers.is_empty() && diff.strays.is_empty());
+        let evidence = if takes && !self.is_shared(draft, name, &principal) {
+            self.evidence(draft, name, members)
+        } else {
+            None
+        };
         self.leave(draft, (id, name), &principal, &diff, evidence);
         let joins = self.join(draft, &target, name, diff);
         // A time that is still to come (a clock that was wrong) would keep the group for ever: it is written anew.
