@@ -9,7 +9,9 @@ use crate::keycloak::{Client, Error, Removal};
 use crate::model::marks;
 use crate::model::world::GroupAttributes;
 use crate::model::{GroupId, GroupName, RealmRef};
-use crate::plan::action::{AddMember, ClearEmpty, CreateGroup, CreateParent, MarkEmpty, RemoveMember};
+use crate::plan::action::{
+    AddMember, AdoptGroup, ClearEmpty, CreateGroup, CreateParent, MarkEmpty, RemoveMember,
+};
 use crate::systems::Systems;
 
 fn client<'s>(systems: &'s Systems, realm: &RealmRef) -> Result<&'s Client, Outcome> {
@@ -74,6 +76,25 @@ async fn settle(
         }),
         None => Err(error.into()),
     }
+}
+
+/// Writes our mark on a group if it still is the Python agent's.
+pub(super) async fn adopt_group(systems: &Systems, adopt: &AdoptGroup) -> Ended {
+    let AdoptGroup { realm, group: id, name, attributes, evidence: _ } = adopt;
+    let client = client(systems, realm)?;
+    let Some(view) = client.group(id).await? else {
+        return Ok(Outcome::changed(format!("the group {name} is gone")));
+    };
+    if marks::purpose(&view.group.attributes).is_some()
+        && marks::purpose(&view.group.attributes) == marks::purpose(attributes)
+    {
+        return Ok(Outcome::AlreadySo);
+    }
+    if !marks::is_predecessors_group(&view.group.attributes) || view.group.name != *name {
+        return Ok(Outcome::changed(format!("the group {name} was changed meanwhile")));
+    }
+    let found = client.change_attributes(id, attributes).await?;
+    Ok(if found { Outcome::Done } else { Outcome::changed(format!("the group {name} is gone")) })
 }
 
 /// Puts a person into a group. Whoever is in it already stays.

@@ -127,6 +127,9 @@ impl<'s> Executor<'s> {
         let systems = self.systems;
         let ended = match &step.action {
             Action::CreateProject(create) => rancher::create_project(systems, ledger, create).await,
+            Action::AdoptProject(adopt) => rancher::adopt_project(systems, adopt).await,
+            Action::AdoptBinding(adopt) => rancher::adopt_binding(systems, adopt).await,
+            Action::AdoptGroup(adopt) => keycloak::adopt_group(systems, adopt).await,
             Action::UpdateProject(update) => rancher::update_project(systems, update).await,
             Action::SetQuota(set) => rancher::set_quota(systems, set).await,
             Action::Bind(bind) => rancher::bind(systems, ledger, bind).await,
@@ -153,11 +156,14 @@ impl<'s> Executor<'s> {
 /// locks a person's row.
 fn exclusive(action: &Action) -> Option<String> {
     match action {
+        Action::AdoptProject(adopt) => Some(format!("project {}", adopt.project)),
         Action::UpdateProject(update) => Some(format!("project {}", update.project)),
         Action::SetQuota(set) => Some(format!("project {}", set.project)),
         Action::AddMember(add) => Some(format!("person {} {}", add.realm, add.account.id)),
         Action::RemoveMember(remove) => Some(format!("person {} {}", remove.realm, remove.person)),
         Action::CreateProject(_)
+        | Action::AdoptGroup(_)
+        | Action::AdoptBinding(_)
         | Action::RecordBackendId(_)
         | Action::CreateParent(_)
         | Action::CreateGroup(_)

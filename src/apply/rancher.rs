@@ -10,7 +10,9 @@ use crate::http::{self, StatusCode};
 use crate::model::marks;
 use crate::model::world::{Binding, Project, Quota, Subject};
 use crate::model::{ClusterRef, RancherProjectId};
-use crate::plan::action::{Bind, CreateProject, QuotaSpec, SetQuota, Unbind, UpdateProject};
+use crate::plan::action::{
+    AdoptBinding, AdoptProject, Bind, CreateProject, QuotaSpec, SetQuota, Unbind, UpdateProject,
+};
 use crate::rancher::{Client, Error, NewBinding, NewProject, ProjectChange, QuotaChange, Removal};
 use crate::systems::Systems;
 
@@ -109,6 +111,43 @@ pub(super) async fn update_project(systems: &Systems, update: &UpdateProject) ->
         quota: QuotaChange::Keep,
     };
     client.update_project(id, &change).await?;
+    Ok(Outcome::Done)
+}
+
+/// Writes our mark on a project if it still is nobody's.
+pub(super) async fn adopt_project(systems: &Systems, adopt: &AdoptProject) -> Ended {
+    let AdoptProject { cluster, project: id, name, annotations, evidence: _ } = adopt;
+    let client = client(systems, cluster)?;
+    let fresh = fresh(client, id).await?;
+    let wanted = annotations.iter().map(|(key, (_, to))| (key.clone(), to.clone()));
+    let mut all = fresh.annotations.clone();
+    all.extend(wanted);
+    if fresh.annotations == all {
+        return Ok(Outcome::AlreadySo);
+    }
+    if marks::is_signed_by_anyone(&fresh.annotations) || fresh.name != *name {
+        return Ok(Outcome::changed(format!("the project {id} was changed meanwhile")));
+    }
+    client.update_project(id, &ProjectChange { annotations: Some(all), ..ProjectChange::default() }).await?;
+    Ok(Outcome::Done)
+}
+
+/// Writes our mark on a binding if it still gives what was read and is nobody's.
+pub(super) async fn adopt_binding(systems: &Systems, adopt: &AdoptBinding) -> Ended {
+    let AdoptBinding { cluster, binding: id, project, role, principal, annotations } = adopt;
+    let client = client(systems, cluster)?;
+    let Some(fresh) = client.binding(id).await?.filter(|binding| !binding.removing) else {
+        return Ok(Outcome::changed(format!("the binding {id} is gone")));
+    };
+    let same = fresh.project == *project && fresh.role == *role && fresh.subject.is_group(principal);
+    if !same || marks::is_signed_by_anyone(&fresh.annotations) {
+        let signed = same && marks::mark(&fresh.annotations) == marks::mark(annotations);
+        let meanwhile = || Outcome::changed(format!("the binding {id} was changed meanwhile"));
+        return Ok(if signed { Outcome::AlreadySo } else { meanwhile() });
+    }
+    let mut all = fresh.annotations;
+    all.extend(annotations.clone());
+    client.annotate_binding(id, &all).await?;
     Ok(Outcome::Done)
 }
 

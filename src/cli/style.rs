@@ -63,6 +63,7 @@ fn paint(text: &str) -> String {
         let (content, end) = line.strip_suffix('\n').map_or((line, ""), |content| (content, "\n"));
         let style = match content.trim_start().as_bytes() {
             [b'+', b' ', ..] => Some(Style::new().fg_color(Some(AnsiColor::Green.into()))),
+            [b'<', b'=', b' ', ..] => Some(Style::new().fg_color(Some(AnsiColor::Cyan.into()))),
             [b'~', b' ', ..] => Some(Style::new().fg_color(Some(AnsiColor::Yellow.into()))),
             [b'-', b' ', ..] => Some(Style::new().fg_color(Some(AnsiColor::Red.into()))),
             [b'!', b' ', ..] => Some(Style::new().fg_color(Some(AnsiColor::Magenta.into()))),

@@ -19,7 +19,7 @@ use crate::http::{
     self, Auth, ClientAuthentication, Grant, LastPage, Limits, Line, Request, RetryPolicy, SetupError,
     TokenSource, Transport,
 };
-use crate::model::marks::{GROUP_MANAGED_BY, OURSELVES};
+use crate::model::marks::GROUP_MANAGED_BY;
 use crate::model::world::{Account, Group, Member};
 use crate::model::{GroupId, GroupName, KeycloakUserId, Reading, RealmName, Username};
 
@@ -122,20 +122,18 @@ impl Client {
         self.http.requests_sent()
     }
 
-    /// Reads the groups that carry our mark, anywhere in the tree.
-    pub async fn our_groups(&self) -> Result<Reading<BTreeMap<GroupId, Group>>, Error> {
-        let query = format!("{GROUP_MANAGED_BY}:{OURSELVES}");
+    /// Reads the groups that say that `maker` made them, anywhere in the tree.
+    pub async fn groups_of_maker(&self, maker: &str) -> Result<Reading<BTreeMap<GroupId, Group>>, Error> {
+        let query = format!("{GROUP_MANAGED_BY}:{maker}");
         let request = flat(self.get(&["groups"]).query("q", &query));
         // Rows are left out after paging where rights are missing, so only an empty page is the last.
         let listing = request.slices(PAGE, LastPage::Empty).await;
         let listing = listing.map_err(|source| Error::Groups { realm: self.realm.clone(), source })?;
         // Should a server not know the search, everything comes back.
-        let is_ours = |row: &wire::Group| {
-            row.attributes
-                .get(GROUP_MANAGED_BY)
-                .is_some_and(|makers| makers.iter().any(|maker| maker == OURSELVES))
+        let is_makers = |row: &wire::Group| {
+            row.attributes.get(GROUP_MANAGED_BY).is_some_and(|makers| makers.iter().any(|one| one == maker))
         };
-        Ok(parse::reading(listing, "group", |rows| parse::groups(rows, is_ours)))
+        Ok(parse::reading(listing, "group", |rows| parse::groups(rows, is_makers)))
     }
 
     /// Returns whether any account at all may be seen: where it may not, lists of groups come back empty without a word.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::world::{Annotations, GroupAttributes, Resource};
-use super::{ClusterRef, OfferingUuid, ProjectUuid, ResourceUuid};
+use super::{ClusterRef, OfferingUuid, ProjectUuid, ResourceUuid, RoleTemplateId};
 
 /// `"true"` on everything that an agent of Waldur made, this one or the Python one.
 pub const MANAGED: &str = "waldur/managed";
@@ -16,10 +16,17 @@ pub const PROJECT_SLUG: &str = "waldur/project_slug";
 /// The organisation's label, as the Python agent writes it.
 pub const ORGANIZATION: &str = "waldur/organization";
 
+/// Which agent made what this one adopted.
+pub const ADOPTED: &str = "waldur/adopted_from";
+/// As what the members of an adopted project are bound, where that is not the configured role: it was given before.
+pub const ROLE: &str = "waldur/role";
+
 /// Who made a group.
 pub const GROUP_MANAGED_BY: &str = "managed_by";
 /// This agent, as the value of [`GROUP_MANAGED_BY`].
 pub const OURSELVES: &str = "waldur-rancher-agent";
+/// The Python agent, as the value of [`GROUP_MANAGED_BY`] and [`ADOPTED`].
+pub const PREDECESSOR: &str = "waldur-site-agent";
 /// Whose team a group is.
 pub const GROUP_PROJECT: &str = "waldur_project_uuid";
 /// Which role its name speaks of.
@@ -88,6 +95,34 @@ pub fn is_signed(
         && labels(resource).all(|(key, slug)| says(key, slug))
 }
 
+/// Returns whether a Rancher object carries a mark with offering or resource, readable or not: somebody's, for sure.
+pub fn is_signed_by_anyone(annotations: &Annotations) -> bool {
+    annotations.contains_key(OFFERING) || annotations.contains_key(RESOURCE)
+}
+
+/// Returns whether a Rancher project is as the Python agent makes them: managed, and nobody's in particular.
+pub fn is_predecessors(annotations: &Annotations) -> bool {
+    annotations.get(MANAGED).map(String::as_str) == Some("true") && !is_signed_by_anyone(annotations)
+}
+
+/// Returns what a project that said `before` says beyond our mark once it is adopted: the agent that made it, and the
+/// role that was given before.
+pub fn adoption(before: &Annotations, role: Option<&RoleTemplateId>) -> Annotations {
+    let from = is_predecessors(before).then(|| (ADOPTED.to_owned(), PREDECESSOR.to_owned()));
+    let role = role.map(|role| (ROLE.to_owned(), role.to_string()));
+    from.into_iter().chain(role).collect()
+}
+
+/// Returns the role that the members of a project have whatever is configured.
+pub fn kept_role(annotations: &Annotations) -> Option<RoleTemplateId> {
+    annotations.get(ROLE)?.parse().ok()
+}
+
+/// Returns whether a project was adopted from the Python agent.
+pub fn is_adopted(annotations: &Annotations) -> bool {
+    annotations.contains_key(ADOPTED)
+}
+
 /// What a group of ours is for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum GroupPurpose {
@@ -121,6 +156,12 @@ pub fn purpose(attributes: &GroupAttributes) -> Option<GroupPurpose> {
         project: one(GROUP_PROJECT)?.parse().ok()?,
         role: one(GROUP_ROLE)?.clone(),
     })
+}
+
+/// Returns whether a group is one that the Python agent made and nobody has adopted.
+pub fn is_predecessors_group(attributes: &GroupAttributes) -> bool {
+    let makers = attributes.get(GROUP_MANAGED_BY);
+    makers.is_some_and(|makers| makers.len() == 1 && makers.contains(PREDECESSOR))
 }
 
 /// Returns the attributes that a new group carries.
@@ -179,6 +220,16 @@ mod tests {
         assert_eq!(purpose(&attributes), Some(purpose_of));
         attributes.entry(GROUP_MANAGED_BY.into()).or_default().insert("somebody".into());
         assert_eq!(purpose(&attributes), None);
+    }
+
+    #[test]
+    fn half_a_mark_is_enough_to_keep_a_project_from_adoption() {
+        let left = Annotations::from([(MANAGED.to_owned(), "true".to_owned())]);
+        assert!(is_predecessors(&left));
+        let claimed =
+            |key: &str| left.clone().into_iter().chain([(key.to_owned(), "?".to_owned())]).collect();
+        assert!(!is_predecessors(&claimed(OFFERING)) && !is_predecessors(&claimed(RESOURCE)));
+        assert!(!is_predecessors(&Annotations::new()));
     }
 
     #[test]

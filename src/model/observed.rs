@@ -58,7 +58,11 @@ pub struct RealmIndex<'w> {
     pub teams: BTreeMap<GroupKey, Vec<(&'w GroupId, &'w Group)>>,
     /// Parent groups by cluster.
     pub parents: BTreeMap<String, Vec<(&'w GroupId, &'w Group)>>,
-    /// Children of ours by their parent.
+    /// Groups that the Python agent made below another and nobody has adopted.
+    pub left: BTreeMap<&'w GroupId, &'w Group>,
+    /// Groups that it made at the top.
+    pub left_roofs: BTreeMap<&'w GroupId, &'w Group>,
+    /// Children of an agent's, by their parent.
     pub children: BTreeMap<&'w GroupId, Vec<&'w GroupId>>,
 }
 
@@ -77,6 +81,10 @@ impl<'w> RealmIndex<'w> {
                 }
                 Some(GroupPurpose::Parent { cluster }) => {
                     index.parents.entry(cluster).or_default().push((id, group));
+                }
+                None if marks::is_predecessors_group(&group.attributes) => {
+                    let side = if group.parent.is_some() { &mut index.left } else { &mut index.left_roofs };
+                    side.insert(id, group);
                 }
                 None => {}
             }

@@ -104,6 +104,24 @@ impl<T> Reading<T> {
         }
     }
 
+    /// Joins two readings of which each is a part of the answer: the whole is complete only if both are.
+    #[must_use]
+    pub fn joined_with(self, other: Self, join: impl FnOnce(T, T) -> T) -> Self {
+        match (self, other) {
+            (Self::Complete(one), Self::Complete(two)) => Self::Complete(join(one, two)),
+            (Self::Unavailable(why), Self::Unavailable(_)) => Self::Unavailable(why),
+            (Self::Unavailable(why), rest) | (rest, Self::Unavailable(why)) => rest.with_hole(why),
+            (Self::Partial { got, mut holes }, Self::Partial { got: more, holes: further }) => {
+                holes.extend(further);
+                Self::Partial { got: join(got, more), holes }
+            }
+            (Self::Partial { got, holes }, Self::Complete(all))
+            | (Self::Complete(all), Self::Partial { got, holes }) => {
+                Self::Partial { got: join(got, all), holes }
+            }
+        }
+    }
+
     /// Adds a hole: what was complete no longer is.
     #[must_use]
     pub fn with_hole(self, hole: String) -> Self {
@@ -181,6 +199,23 @@ mod tests {
         assert!(Reading::Partial { got: 7, holes: vec![] }.complete().is_none());
         assert!(Reading::<u8>::Unavailable("down".into()).complete().is_none());
         assert!(Reading::Complete(7).with_hole("cut".into()).complete().is_none());
+    }
+
+    #[test]
+    fn two_parts_are_a_whole_only_if_both_are_complete() {
+        let all = || Reading::Complete(1);
+        let part = || Reading::Partial { got: 2, holes: vec!["cut".into()] };
+        let none = || Reading::Unavailable("down".to_owned());
+        let join = |one: Reading<i32>, two| one.joined_with(two, |one, two| one + two);
+        assert_eq!(join(all(), all()), Reading::Complete(2));
+        assert_eq!(
+            join(all(), part()).complete().is_none().then_some(3),
+            join(part(), all()).known().copied()
+        );
+        assert_eq!(join(all(), none()), Reading::Partial { got: 1, holes: vec!["down".into()] });
+        assert_eq!(join(none(), all()), Reading::Partial { got: 1, holes: vec!["down".into()] });
+        assert_eq!(join(none(), none()), none());
+        assert_eq!(join(part(), part()).gap().as_deref(), Some("cut; cut"));
     }
 
     #[test]

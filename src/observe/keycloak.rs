@@ -31,14 +31,18 @@ pub(super) async fn realms(
 }
 
 async fn read(client: &Client) -> (Realm, Option<Trouble>) {
-    let groups = match client.our_groups().await {
+    let ours = match client.groups_of_maker(marks::OURSELVES).await {
         Ok(groups) => groups,
         Err(error) => return (silent(&error.why()), Some(trouble(&error))),
     };
-    let groups = doubted(client, groups).await;
-    // Nobody is a direct member of a cluster's group on our account, so nobody asks who is.
+    let left = client.groups_of_maker(marks::PREDECESSOR).await;
+    let left = left.unwrap_or_else(|error| Reading::Unavailable(error.why()));
+    let both = ours.joined_with(left, |ours, left| left.into_iter().chain(ours).collect());
+    let groups = doubted(client, both).await;
+    // Nobody is a direct member of a cluster's group on our account, and who is in a group of the Python agent's is
+    // looked at once it is adopted.
     let is_team =
-        |group: &Group| !matches!(marks::purpose(&group.attributes), Some(GroupPurpose::Parent { .. }));
+        |group: &Group| matches!(marks::purpose(&group.attributes), Some(GroupPurpose::Team { .. }));
     let teams = groups.known().into_iter().flatten().filter(|(_, group)| is_team(group));
     let ids: Vec<GroupId> = teams.map(|(id, _)| id.clone()).collect();
     let members = stream::iter(ids)

@@ -19,6 +19,12 @@ use crate::model::{
 pub enum Action {
     /// Makes a Rancher project with its marks and quota.
     CreateProject(CreateProject),
+    /// Makes a project of the Python agent's ours.
+    AdoptProject(AdoptProject),
+    /// Makes a group of the Python agent's ours.
+    AdoptGroup(AdoptGroup),
+    /// Makes a binding ours that gives what ours would.
+    AdoptBinding(AdoptBinding),
     /// Corrects a project's description and our annotations.
     UpdateProject(UpdateProject),
     /// Corrects a project's quota.
@@ -104,6 +110,55 @@ pub struct CreateProject {
     /// That nothing there serves the resource yet.
     #[serde(skip)]
     pub evidence: Evidence,
+}
+
+/// Makes a project of the Python agent's ours: writes our mark, and changes nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct AdoptProject {
+    /// Where.
+    pub cluster: ClusterRef,
+    /// Which.
+    pub project: RancherProjectId,
+    /// Its display name.
+    pub name: String,
+    /// The annotations that it gets: key to (what it says, what it should say).
+    pub annotations: BTreeMap<String, (Option<String>, String)>,
+    /// That no other project could be meant.
+    #[serde(skip)]
+    pub evidence: Evidence,
+}
+
+/// Makes a group of the Python agent's ours: writes our mark; its name, its place and who is in it stay.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct AdoptGroup {
+    /// Where.
+    pub realm: RealmRef,
+    /// Which.
+    pub group: GroupId,
+    /// What it is called.
+    pub name: GroupName,
+    /// The attributes that it gets; others stay.
+    pub attributes: GroupAttributes,
+    /// That no other group could be meant.
+    #[serde(skip)]
+    pub evidence: Evidence,
+}
+
+/// Makes a binding ours that gives the team's group what ours would: writes our mark.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct AdoptBinding {
+    /// Where.
+    pub cluster: ClusterRef,
+    /// Which.
+    pub binding: BindingId,
+    /// To what.
+    pub project: RancherProjectId,
+    /// As what.
+    pub role: RoleTemplateId,
+    /// Who, as Rancher knows it.
+    pub principal: Principal,
+    /// Our marks.
+    pub annotations: Annotations,
 }
 
 /// Corrects a project's description and our annotations; everything else on it stays.

@@ -35,6 +35,8 @@ impl System {
 pub enum Effect {
     /// Something new, or somebody gains.
     Adds,
+    /// Something that is there becomes ours.
+    Adopts,
     /// Something is corrected.
     Changes,
     /// Something or somebody goes.
@@ -46,12 +48,15 @@ impl Action {
     pub const fn system(&self) -> System {
         match self {
             Self::CreateProject(_)
+            | Self::AdoptProject(_)
+            | Self::AdoptBinding(_)
             | Self::UpdateProject(_)
             | Self::SetQuota(_)
             | Self::Bind(_)
             | Self::Unbind(_) => System::Rancher,
             Self::RecordBackendId(_) => System::Waldur,
-            Self::CreateParent(_)
+            Self::AdoptGroup(_)
+            | Self::CreateParent(_)
             | Self::CreateGroup(_)
             | Self::AddMember(_)
             | Self::ClearEmpty(_)
@@ -67,18 +72,21 @@ impl Action {
         match self {
             Self::CreateParent(_) => 0,
             Self::CreateProject(_) => 1,
-            Self::UpdateProject(_) => 2,
-            Self::SetQuota(_) => 3,
-            Self::RecordBackendId(_) => 4,
-            Self::CreateGroup(_) => 5,
-            Self::Bind(_) => 6,
-            Self::ClearEmpty(_) => 7,
-            Self::AddMember(_) => 8,
-            Self::RemoveMember(_) => 9,
-            Self::MarkEmpty(_) => 10,
-            Self::Unbind(_) => 11,
-            Self::DeleteGroup(_) => 12,
-            Self::DeleteParent(_) => 13,
+            Self::AdoptProject(_) => 2,
+            Self::AdoptGroup(_) => 3,
+            Self::AdoptBinding(_) => 4,
+            Self::UpdateProject(_) => 5,
+            Self::SetQuota(_) => 6,
+            Self::RecordBackendId(_) => 7,
+            Self::CreateGroup(_) => 8,
+            Self::Bind(_) => 9,
+            Self::ClearEmpty(_) => 10,
+            Self::AddMember(_) => 11,
+            Self::RemoveMember(_) => 12,
+            Self::MarkEmpty(_) => 13,
+            Self::Unbind(_) => 14,
+            Self::DeleteGroup(_) => 15,
+            Self::DeleteParent(_) => 16,
         }
     }
 
@@ -90,6 +98,7 @@ impl Action {
             | Self::CreateGroup(_)
             | Self::Bind(_)
             | Self::AddMember(_) => Effect::Adds,
+            Self::AdoptProject(_) | Self::AdoptGroup(_) | Self::AdoptBinding(_) => Effect::Adopts,
             Self::UpdateProject(_)
             | Self::SetQuota(_)
             | Self::RecordBackendId(_)
@@ -111,12 +120,15 @@ impl Action {
             | Self::CreateGroup(_)
             | Self::Bind(_)
             | Self::AddMember(_) => 1,
-            Self::UpdateProject(_)
+            Self::AdoptProject(_)
+            | Self::AdoptBinding(_)
+            | Self::UpdateProject(_)
             | Self::SetQuota(_)
             | Self::ClearEmpty(_)
             | Self::RemoveMember(_)
             | Self::Unbind(_)
             | Self::MarkEmpty(_) => 2,
+            Self::AdoptGroup(_) => 3,
             Self::DeleteGroup(_) | Self::DeleteParent(_) => 4,
         }
     }

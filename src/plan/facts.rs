@@ -123,6 +123,9 @@ pub fn requires(action: &Action) -> Vec<Fact> {
             .map(|group| Fact::GroupGone { realm: delete.realm.clone(), group: group.clone() })
             .collect(),
         Action::CreateProject(_)
+        | Action::AdoptProject(_)
+        | Action::AdoptGroup(_)
+        | Action::AdoptBinding(_)
         | Action::UpdateProject(_)
         | Action::SetQuota(_)
         | Action::CreateParent(_)
@@ -154,7 +157,10 @@ pub fn provides(action: &Action) -> Option<Fact> {
         Action::DeleteGroup(delete) => {
             Fact::GroupGone { realm: delete.realm.clone(), group: delete.group.clone() }
         }
-        Action::UpdateProject(_)
+        Action::AdoptProject(_)
+        | Action::AdoptGroup(_)
+        | Action::AdoptBinding(_)
+        | Action::UpdateProject(_)
         | Action::SetQuota(_)
         | Action::RecordBackendId(_)
         | Action::ClearEmpty(_)

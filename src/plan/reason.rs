@@ -17,6 +17,12 @@ pub enum Reason {
         /// The resource's state.
         state: ResourceState,
     },
+    /// The resource's `backend_id` names the project, and it carries nobody's mark.
+    NamedByWaldur,
+    /// The Python agent made it for this, as its name and marks say.
+    LeftByThePythonAgent,
+    /// Somebody gave the team's group just what it should have.
+    GivesWhatIsWanted,
     /// Waldur's names changed, or somebody edited the project.
     DescriptionDiffers,
     /// Our own notes on the project are not what they should be.
@@ -62,6 +68,9 @@ impl fmt::Display for Reason {
             Self::ResourceWithoutProject { state } => {
                 write!(out, "the resource is {} in Waldur and has no project", state.as_str())
             }
+            Self::NamedByWaldur => out.write_str("Waldur names it as the resource's project"),
+            Self::LeftByThePythonAgent => out.write_str("the Python agent made it for this"),
+            Self::GivesWhatIsWanted => out.write_str("it gives the team's group what it should have"),
             Self::DescriptionDiffers => out.write_str("the description is not what Waldur's names say"),
             Self::MarksDiffer => out.write_str("our notes on the project are not what they should be"),
             Self::QuotaDiffers => out.write_str("the limits in Waldur are different"),

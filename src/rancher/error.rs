@@ -92,6 +92,14 @@ pub enum Error {
         /// Why.
         source: http::Error,
     },
+    /// A mark on a role binding.
+    #[error("the role binding {binding} cannot be marked")]
+    AnnotateBinding {
+        /// Which.
+        binding: BindingId,
+        /// Why.
+        source: http::Error,
+    },
     /// The end of a role binding.
     #[error("the role binding {binding} cannot be deleted")]
     DeleteBinding {
@@ -117,6 +125,7 @@ impl Error {
             | Self::CreateProject { name: _, source }
             | Self::UpdateProject { project: _, source }
             | Self::CreateBinding { name: _, project: _, source }
+            | Self::AnnotateBinding { binding: _, source }
             | Self::DeleteBinding { binding: _, source } => source,
         }
     }

@@ -155,6 +155,18 @@ impl Client {
         })
     }
 
+    /// Writes the annotations of a role binding, all of them: one that is absent is deleted, unless it is Rancher's own.
+    pub async fn annotate_binding(
+        &self,
+        binding: &BindingId,
+        annotations: &Annotations,
+    ) -> Result<(), Error> {
+        let body = json!({ "annotations": annotations });
+        let request = self.http.put(&["v3", "projectroletemplatebindings", binding.as_str()]).json(&body);
+        let failed = |source| Error::AnnotateBinding { binding: binding.clone(), source };
+        request.send().await.map(drop).map_err(failed)
+    }
+
     /// Removes a role binding.
     pub async fn delete_binding(&self, binding: &BindingId) -> Result<Removal, Error> {
         let request = self.http.delete(&["v3", "projectroletemplatebindings", binding.as_str()]);

@@ -75,6 +75,28 @@ impl<'p> Scene<'p> {
     pub(crate) fn act(&mut self, action: &Action) -> Result<(), Impossible> {
         match action {
             Action::CreateProject(create) => self.create_project(create),
+            Action::AdoptProject(adopt) => {
+                let project = self.project(&adopt.cluster, &adopt.project)?;
+                ensure(!marks::is_signed_by_anyone(&project.annotations), "it is somebody's")?;
+                for (key, (from, to)) in &adopt.annotations {
+                    let before = project.annotations.insert(key.clone(), to.clone());
+                    ensure(before == *from, "it was annotated otherwise")?;
+                }
+                Ok(())
+            }
+            Action::AdoptGroup(adopt) => {
+                let group = self.existing_group(&adopt.realm, &adopt.group)?;
+                ensure(marks::is_predecessors_group(&group.attributes), "it is not the Python agent's")?;
+                group.attributes.extend(adopt.attributes.clone());
+                Ok(())
+            }
+            Action::AdoptBinding(adopt) => {
+                let bindings = there(&mut self.cluster(&adopt.cluster)?.bindings)?;
+                let binding = bindings.get_mut(&adopt.binding).ok_or("there is no such binding")?;
+                ensure(!marks::is_signed_by_anyone(&binding.annotations), "it is somebody's")?;
+                binding.annotations.extend(adopt.annotations.clone());
+                Ok(())
+            }
             Action::UpdateProject(update) => self.update_project(update),
             Action::SetQuota(set) => self.set_quota(set),
             Action::RecordBackendId(record) => self.record(record),

@@ -59,12 +59,15 @@ golden! {
     an_unconfirmed_team_changes_nobody = "team-not-confirmed";
     keycloak_down_lets_ranchers_part_go_on = "keycloak-down";
     rancher_down_lets_people_in_and_nobody_out = "rancher-down";
-    a_backend_id_is_believed_only_with_our_mark = "backend-ids";
+    a_backend_id_is_believed_and_a_name_alone_is_not = "backend-ids";
     of_two_projects_with_one_mark_the_older_serves = "two-projects-one-mark";
     hostile_names_are_shown_and_harmless = "hostile-names";
     what_waldur_does_not_check_is_held = "what-waldur-does-not-check";
     unknown_people_wait = "unknown-people";
     a_moved_resource_binds_the_new_team_first = "resource-moved";
+    a_site_that_moves_over_is_adopted_and_nothing_else = "moving-over";
+    what_was_adopted_keeps_its_names_and_its_role = "moved-over";
+    what_the_python_agent_lost_sight_of_is_named = "python-orphans";
 }
 
 #[test]

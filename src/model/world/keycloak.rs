@@ -13,9 +13,9 @@ pub type GroupAttributes = BTreeMap<String, BTreeSet<String>>;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Realm {
-    /// The groups that this agent made, anywhere in the tree.
+    /// The groups that this agent or the Python one made, anywhere in the tree.
     pub groups: Reading<BTreeMap<GroupId, Group>>,
-    /// The direct members of those groups.
+    /// The direct members of those groups of this agent that stand for teams.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub members: BTreeMap<GroupId, Reading<BTreeMap<KeycloakUserId, Member>>>,
     /// Who was looked up by what Waldur calls them; a string that is missing was not asked. An empty complete

@@ -54,6 +54,9 @@ impl<'s> Touch<'s> {
                     going.entry(&unbind.cluster).or_default().insert(&unbind.binding, index);
                 }
                 Action::CreateProject(_)
+                | Action::AdoptProject(_)
+                | Action::AdoptGroup(_)
+                | Action::AdoptBinding(_)
                 | Action::UpdateProject(_)
                 | Action::SetQuota(_)
                 | Action::RecordBackendId(_)

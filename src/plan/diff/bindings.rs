@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::groups::{GroupState, Joins};
-use super::projects::Served;
+use super::projects::{Adoption, Served};
 use super::{Draft, Site, by_hand, names};
 use crate::model::desired;
 use crate::model::marks::{self, Mark};
@@ -13,7 +13,7 @@ use crate::model::{
     BindingId, BindingName, Evidence, GroupId, GroupName, KeycloakUserId, Principal, ResourceUuid,
     RoleTemplateId,
 };
-use crate::plan::action::{Bind, GroupTarget, ProjectTarget, Unbind};
+use crate::plan::action::{AdoptBinding, Bind, GroupTarget, ProjectTarget, Unbind};
 use crate::plan::facts::Fact;
 use crate::plan::fingerprint::short_digest;
 use crate::plan::note::NoteKind;
@@ -34,7 +34,20 @@ pub(super) fn diff<'w>(draft: &mut Draft<'w>, site: Site<'w>, served: &Served<'_
     let realm = site.policy.keycloak.as_ref().and_then(|keycloak| draft.world.realms.get(&keycloak.realm));
     let basis = realm.and_then(|realm| realm.groups.complete()).map(Evidence::of);
     let loose = Unbinding { on_project: &on_project, basis, replaced_by: None };
+    match (&served.adoption, state) {
+        (Adoption::Ours { kept_role: _ }, _) => {}
+        // A plan that adopts does nothing else.
+        (Adoption::Now { kept_role: _ }, GroupState::Present { target: _, name: _, principal, joins: _ })
+        | (Adoption::Now { kept_role: _ }, GroupState::Adopting { principal }) => {
+            adopt(draft, site, served, principal, &on_project);
+            return;
+        }
+        (Adoption::Now { kept_role: _ } | Adoption::Waits, _) => return,
+    }
     match state {
+        GroupState::Adopting { principal } => {
+            adopt(draft, site, served, principal, &on_project);
+        }
         GroupState::Present { target: group, name, principal, joins } if open => {
             let who = Bound { group, name, principal };
             let replaced_by = match bind(draft, site, served, target, who, &on_project) {
@@ -45,7 +58,7 @@ pub(super) fn diff<'w>(draft: &mut Draft<'w>, site: Site<'w>, served: &Served<'_
             };
             let replaced = Unbinding { replaced_by, ..loose };
             replaced.plan(draft, site, served, |draft, binding, old| {
-                if is_ours_for(binding, principal, &site.policy.role) {
+                if is_ours_for(binding, principal, served.role(site)) {
                     return None;
                 }
                 // A role of the same group can go at once; another team's group only when nobody is left behind.
@@ -125,6 +138,34 @@ pub(super) fn is_ours_for(binding: &Binding, principal: &Principal, role: &RoleT
     binding.role == *role && binding.subject.is_group(principal)
 }
 
+/// Returns whether the binding that there should be is there. One without our mark becomes ours.
+fn adopt(
+    draft: &mut Draft<'_>,
+    site: Site<'_>,
+    served: &Served<'_>,
+    principal: &Principal,
+    on_project: &[(&BindingId, &Binding)],
+) -> bool {
+    let wanted = |(_, binding): &&(&BindingId, &Binding)| is_ours_for(binding, principal, served.role(site));
+    let signed = |(_, binding): &&(&BindingId, &Binding)| marks::is_signed_by_anyone(&binding.annotations);
+    let there = on_project.iter().filter(wanted);
+    let Some((id, binding)) = there.clone().find(signed).or_else(|| there.clone().next()) else {
+        return false;
+    };
+    if !marks::is_signed_by_anyone(&binding.annotations) {
+        let action = AdoptBinding {
+            cluster: site.policy.cluster.clone(),
+            binding: (*id).clone(),
+            project: binding.project.clone(),
+            role: binding.role.clone(),
+            principal: principal.clone(),
+            annotations: marks::sign(Mark { offering: site.uuid, resource: served.uuid }),
+        };
+        draft.step(&served.about, Action::AdoptBinding(action), Reason::GivesWhatIsWanted);
+    }
+    true
+}
+
 /// Who is to be bound: as Keycloak knows it, what it is called, as Rancher knows it.
 #[derive(Clone, Copy)]
 struct Bound<'a> {
@@ -153,7 +194,7 @@ fn bind(
     let Some(_) = site.cluster.and_then(|cluster| cluster.bindings.known()) else {
         return Wanted::Impossible;
     };
-    if on_project.iter().any(|(_, binding)| is_ours_for(binding, principal, &site.policy.role)) {
+    if adopt(draft, site, served, principal, on_project) {
         return Wanted::There;
     }
     if !is_assignable(draft, site, served) {
@@ -164,12 +205,13 @@ fn bind(
     {
         return Wanted::Impossible;
     }
-    let Some(name) = name(served.uuid, &site.policy.role, principal) else { return Wanted::Impossible };
+    let role = served.role(site);
+    let Some(name) = name(served.uuid, role, principal) else { return Wanted::Impossible };
     let bind = Bind {
         cluster: site.policy.cluster.clone(),
         resource: served.uuid,
         project: project.clone(),
-        role: site.policy.role.clone(),
+        role: role.clone(),
         group: group.clone(),
         principal: principal.clone(),
         name: name.clone(),
@@ -181,7 +223,7 @@ fn bind(
 
 /// Returns whether the configured role can be given; says why not.
 fn is_assignable(draft: &mut Draft<'_>, site: Site<'_>, served: &Served<'_>) -> bool {
-    let role = &site.policy.role;
+    let role = served.role(site);
     let roles = site.cluster.and_then(|cluster| cluster.roles.complete());
     // Roles that could not be read are noted once; the server itself refuses a wrong one.
     let Some(roles) = roles else { return true };

@@ -3,16 +3,16 @@
 use super::bindings::is_ours_for;
 use super::groups::GroupState;
 use super::projects::Served;
-use super::{Draft, Site};
-use crate::model::BindingId;
+use super::{Draft, Site, adopt};
 use crate::model::marks;
 use crate::model::world::{Binding, Subject};
+use crate::model::{BindingId, Principal};
 use crate::plan::note::NoteKind;
 
 /// Says once a project what access others gave to it.
-pub(super) fn note(
-    draft: &mut Draft<'_>,
-    site: Site<'_>,
+pub(super) fn note<'w>(
+    draft: &mut Draft<'w>,
+    site: Site<'w>,
     served: &Served<'_>,
     on_project: &[(&BindingId, &Binding)],
     state: &GroupState,
@@ -20,6 +20,7 @@ pub(super) fn note(
     // An unmarked binding that gives what ours would is nobody's doing by hand.
     let expected = match state {
         GroupState::Present { target: _, name: _, principal, joins: _ }
+        | GroupState::Adopting { principal }
         | GroupState::Empty { principal, evidence: _ }
         | GroupState::Leaving { principal, since: _, emptied: _, evidence: _ } => Some(principal),
         GroupState::Absent { evidence: _ } | GroupState::Unknown => None,
@@ -28,12 +29,13 @@ pub(super) fn note(
         // Rancher binds whoever creates a project; that binding is its own.
         marks::mark(&binding.annotations).is_none()
             && !binding.name.as_str().starts_with("creator-")
-            && !expected.is_some_and(|principal| is_ours_for(binding, principal, &site.policy.role))
+            && !expected.is_some_and(|principal| is_ours_for(binding, principal, served.role(site)))
     });
     let (mut people, mut groups) = (0_usize, 0_usize);
     for (_, binding) in by_hand {
-        match binding.subject {
+        match &binding.subject {
             Subject::User(_) => people += 1,
+            Subject::Group(principal) if note_left(draft, site, served, binding, principal) => {}
             Subject::Group(_) | Subject::Other => groups += 1,
         }
     }
@@ -50,4 +52,25 @@ pub(super) fn note(
     let verb = if people + groups == 1 { "has" } else { "have" };
     let what = format!("{} {verb} access by hand", parts.join(" and "));
     draft.note(&served.about, NoteKind::Unmanaged, what, "");
+}
+
+/// Says that a group which the Python agent made is still bound, as those of older slugs are. Returns whether it is one.
+fn note_left<'w>(
+    draft: &mut Draft<'w>,
+    site: Site<'w>,
+    served: &Served<'_>,
+    binding: &Binding,
+    principal: &Principal,
+) -> bool {
+    let Some((_, group)) = adopt::group_called(draft, site, principal) else { return false };
+    let what = format!(
+        "the Python agent's group {} is still bound as {}: whoever is in it has access",
+        group.name, binding.role
+    );
+    let hint = format!(
+        "an older slug leaves such a group behind: remove the binding {} and the group by hand if nobody needs it",
+        binding.name
+    );
+    draft.note(&served.about, NoteKind::Unmanaged, what, &hint);
+    true
 }

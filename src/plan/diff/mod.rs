@@ -12,6 +12,7 @@ use crate::model::{
     ClusterRef, GroupId, GroupName, OfferingUuid, Principal, ProjectUuid, RealmRef, ResourceUuid, UserUuid,
 };
 
+pub(in crate::plan::diff) mod adopt;
 mod bindings;
 mod by_hand;
 mod groups;
@@ -36,6 +37,7 @@ pub(super) struct Draft<'w> {
     known: BTreeMap<OfferingUuid, BTreeMap<String, BTreeSet<UserUuid>>>,
     /// As what Rancher knows the groups of each offering's realm; made when the first binding is compared.
     called: BTreeMap<OfferingUuid, BTreeMap<Principal, (&'w GroupId, &'w GroupName)>>,
+    adoptions: adopt::Adoptions<'w>,
     /// The names that this plan gives to new groups: Rancher knows a group by its name alone.
     names: BTreeSet<(RealmRef, GroupName)>,
     /// The names that this plan gives to new projects: the next look could not tell two of a name apart.
@@ -85,6 +87,7 @@ pub(super) fn diff<'w>(world: &'w World, policy: &'w Policy) -> Draft<'w> {
         titles: BTreeMap::new(),
         known: BTreeMap::new(),
         called: BTreeMap::new(),
+        adoptions: adopt::Adoptions::default(),
         names: BTreeSet::new(),
         project_names: BTreeSet::new(),
     };
@@ -104,6 +107,7 @@ pub(super) fn diff<'w>(world: &'w World, policy: &'w Policy) -> Draft<'w> {
         );
     }
     roofs.settle(&mut draft);
+    adopt::settle(&mut draft);
     draft
 }
 
@@ -122,8 +126,7 @@ fn diff_offering<'w>(draft: &mut Draft<'w>, roofs: &mut parents::Roofs<'w>, site
             continue;
         }
         draft.compared.resources += 1;
-        let target = projects::diff(draft, site, &about, *uuid, resource);
-        let served = projects::Served { uuid: *uuid, resource, target, about };
+        let served = projects::diff(draft, site, about, *uuid, resource);
         teams.entry(resource.project.uuid).or_default().push(served);
     }
     for (project, served) in &teams {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Draft, Site, quotas};
+use super::{Draft, Site, adopt, quotas};
 use crate::model::marks::{self, Mark};
 use crate::model::world::{Project, Resource, ResourceState};
-use crate::model::{Evidence, RancherProjectId, ResourceUuid};
+use crate::model::{Evidence, RancherProjectId, ResourceUuid, RoleTemplateId};
 use crate::plan::action::{CreateProject, ProjectTarget, RecordBackendId, UpdateProject};
 use crate::plan::note::{About, NoteKind};
 use crate::plan::{Action, Reason};
@@ -16,7 +16,31 @@ pub(super) struct Served<'w> {
     pub(super) uuid: ResourceUuid,
     pub(super) resource: &'w Resource,
     pub(super) target: Option<ProjectTarget>,
+    /// Whether it is ours already.
+    pub(super) adoption: Adoption,
     pub(super) about: About,
+}
+
+/// Whether a project is ours.
+#[derive(Debug)]
+pub(super) enum Adoption {
+    /// It is; its members may keep a role whatever is configured.
+    Ours { kept_role: Option<RoleTemplateId> },
+    /// This plan makes it ours, and does nothing else to it.
+    Now { kept_role: Option<RoleTemplateId> },
+    /// It is the Python agent's, and cannot become ours yet.
+    Waits,
+}
+
+impl Served<'_> {
+    /// Returns as what its members are bound.
+    pub(super) fn role<'a>(&'a self, site: Site<'a>) -> &'a RoleTemplateId {
+        match &self.adoption {
+            Adoption::Ours { kept_role } | Adoption::Now { kept_role } => kept_role.as_ref(),
+            Adoption::Waits => None,
+        }
+        .unwrap_or(&site.policy.role)
+    }
 }
 
 /// Returns whether the resource should have a project (rule 9, as far as no order is needed).
@@ -49,24 +73,36 @@ fn marked<'w>(draft: &Draft<'w>, site: Site<'_>, uuid: ResourceUuid) -> Candidat
 }
 
 /// Compares a resource's project; returns the project that serves it, there or planned.
-pub(super) fn diff(
-    draft: &mut Draft<'_>,
-    site: Site<'_>,
-    about: &About,
+pub(super) fn diff<'w>(
+    draft: &mut Draft<'w>,
+    site: Site<'w>,
+    about: About,
     uuid: ResourceUuid,
-    resource: &Resource,
-) -> Option<ProjectTarget> {
+    resource: &'w Resource,
+) -> Served<'w> {
+    let served = |target, adoption, about| Served { uuid, resource, target, adoption, about };
     let candidates = marked(draft, site, uuid);
-    let Some((id, project)) = choose(draft, about, &candidates, resource) else {
-        return create(draft, site, about, uuid, resource);
+    let Some((id, project)) = choose(draft, &about, &candidates, resource) else {
+        return if let Some(found) = adopt::projects::find(draft, site, uuid, resource) {
+            let target = ProjectTarget::Existing(found.0.clone());
+            let adoption = adopt::projects::adopt(draft, site, &about, found, uuid, resource);
+            served(Some(target), adoption, about)
+        } else {
+            let target = create(draft, site, &about, uuid, resource);
+            served(target, Adoption::Ours { kept_role: None }, about)
+        };
     };
     let target = ProjectTarget::Existing(id.clone());
     if site.policy.scope.projects {
-        update(draft, site, about, (id, project), uuid, resource);
-        quotas::diff(draft, site, about, (id, project), resource);
-        record(draft, site, about, uuid, resource, &target);
+        update(draft, site, &about, (id, project), uuid, resource);
+        quotas::diff(draft, site, &about, (id, project), resource);
+        record(draft, site, &about, uuid, resource, &target);
     }
-    Some(target)
+    let kept_role = marks::kept_role(&project.annotations).filter(|role| *role != site.policy.role);
+    if let Some(role) = &kept_role {
+        *draft.adoptions.kept_roles.entry((site.uuid, role.clone())).or_default() += 1;
+    }
+    served(Some(target), Adoption::Ours { kept_role }, about)
 }
 
 /// Of two projects with our mark (a crash made them), the one that Waldur names is the right one, else the oldest.
@@ -212,16 +248,18 @@ fn is_obstructed(
         let gone = site.cluster.is_some_and(|cluster| cluster.gone.contains(&id))
             || known.and_then(|projects| projects.get(&id)).is_some_and(|project| project.removing);
         let what = match there {
-            Some(project) if marks::mark(&project.annotations).is_some() => {
+            Some(project) if marks::is_signed_by_anyone(&project.annotations) => {
                 Some(format!("its backend_id names {id}, which carries the mark of another resource"))
             }
-            Some(_) => Some(format!("its backend_id names {id}, which does not carry our mark")),
+            Some(project) if !project.kind.is_ordinary() => {
+                Some(format!("its backend_id names {id}, which is Rancher's own"))
+            }
+            Some(_) => Some(format!("its backend_id names {id}, and so does that of another resource")),
             None if !gone => Some(format!("its backend_id names {id}, and whether that exists is not known")),
             None => None,
         };
         if let Some(what) = what {
-            let hint =
-                "give that project our annotations if it is the right one, or correct backend_id in Waldur";
+            let hint = "correct backend_id in Waldur: it names the resource's own project, or nothing";
             draft.note(about, NoteKind::Held, what, hint);
             return true;
         }
@@ -241,7 +279,7 @@ fn is_obstructed(
             about,
             NoteKind::Held,
             format!("a project of its name is there and does not carry its mark: {name} ({id})"),
-            "rename that project, or give it our annotations if it is the right one",
+            "rename that project, or name it in the resource's backend_id if it is the right one: then it is adopted",
         );
         return true;
     }

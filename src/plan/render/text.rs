@@ -83,7 +83,7 @@ fn write_block(out: &mut String, plan: &Plan, about: &About, block: &Block<'_>) 
         write_step(out, step, symbol(step.action.effect()))?;
     }
     for held in &block.held {
-        write_step(out, &held.step, '!')?;
+        write_step(out, &held.step, "!")?;
         writeln!(out, "        held: {}", escaped_long(&held.hold.to_string()))?;
     }
     for note in &block.notes {
@@ -92,7 +92,7 @@ fn write_block(out: &mut String, plan: &Plan, about: &About, block: &Block<'_>) 
     Ok(())
 }
 
-fn write_step(out: &mut String, step: &Step, sign: char) -> fmt::Result {
+fn write_step(out: &mut String, step: &Step, sign: &str) -> fmt::Result {
     writeln!(out, "    {sign} {}", sentence(&step.action))?;
     for line in details(&step.action) {
         writeln!(out, "        {line}")?;
@@ -140,9 +140,13 @@ fn write_summary(out: &mut String, review: Review<'_>) -> fmt::Result {
         writeln!(out, "No changes{but}. {looked}.")?;
     } else {
         let count = |effect| steps.iter().filter(|step| step.action.effect() == effect).count();
+        let adopted = match count(Effect::Adopts) {
+            0 => String::new(),
+            adopted => format!("{adopted} to adopt, "),
+        };
         writeln!(
             out,
-            "Plan: {} to add, {} to change, {} to remove. {looked}.",
+            "Plan: {adopted}{} to add, {} to change, {} to remove. {looked}.",
             count(Effect::Adds),
             count(Effect::Changes),
             count(Effect::Takes)

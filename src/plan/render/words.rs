@@ -1,5 +1,6 @@
 //! Words: one sentence for each action, and outside text made harmless.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 use crate::model::world::Account;
@@ -47,11 +48,12 @@ fn is_treacherous(character: char) -> bool {
 }
 
 /// Returns the sign that stands before an action.
-pub const fn symbol(effect: Effect) -> char {
+pub const fn symbol(effect: Effect) -> &'static str {
     match effect {
-        Effect::Adds => '+',
-        Effect::Changes => '~',
-        Effect::Takes => '-',
+        Effect::Adds => "+",
+        Effect::Adopts => "<=",
+        Effect::Changes => "~",
+        Effect::Takes => "-",
     }
 }
 
@@ -63,6 +65,24 @@ pub fn sentence(action: &Action) -> String {
                 "create project {} in {}",
                 escaped(&create.name),
                 escaped(create.cluster.cluster.as_str())
+            )
+        }
+        Action::AdoptProject(adopt) => {
+            format!("adopt project {} ({})", escaped(&adopt.name), escaped(adopt.project.as_str()))
+        }
+        Action::AdoptGroup(adopt) => {
+            format!(
+                "adopt group {} in realm {}",
+                escaped(adopt.name.as_str()),
+                escaped(adopt.realm.realm.as_str())
+            )
+        }
+        Action::AdoptBinding(adopt) => {
+            format!(
+                "adopt the binding of {} as {} to {}",
+                escaped(adopt.principal.as_str()),
+                escaped(adopt.role.as_str()),
+                escaped(adopt.project.as_str())
             )
         }
         Action::UpdateProject(update) => format!("update project {}", escaped(update.project.as_str())),
@@ -137,19 +157,15 @@ pub(super) fn details(action: &Action) -> Vec<String> {
             if let Some((from, to)) = description {
                 lines.push(format!("description: {} -> {}", shown(from), shown(to)));
             }
-            for (key, (from, to)) in annotations {
-                lines.push(format!(
-                    "{}: {} -> {}",
-                    escaped(key),
-                    shown(from.as_deref().unwrap_or("")),
-                    shown(to)
-                ));
-            }
+            lines.extend(annotation_changes(annotations));
             lines
         }
+        Action::AdoptProject(adopt) => annotation_changes(&adopt.annotations),
         Action::SetQuota(set) => quota_change(set),
         Action::CreateParent(_)
         | Action::CreateGroup(_)
+        | Action::AdoptGroup(_)
+        | Action::AdoptBinding(_)
         | Action::RecordBackendId(_)
         | Action::Bind(_)
         | Action::AddMember(_)
@@ -160,6 +176,14 @@ pub(super) fn details(action: &Action) -> Vec<String> {
         | Action::DeleteGroup(_)
         | Action::DeleteParent(_) => Vec::new(),
     }
+}
+
+fn annotation_changes(annotations: &BTreeMap<String, (Option<String>, String)>) -> Vec<String> {
+    let line = |(key, (from, to)): (&String, &(Option<String>, String))| match from {
+        Some(from) => format!("{}: {} -> {}", escaped(key), shown(from), shown(to)),
+        None => format!("{}: {}", escaped(key), shown(to)),
+    };
+    annotations.iter().map(line).collect()
 }
 
 fn shown(text: &str) -> String {

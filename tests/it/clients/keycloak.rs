@@ -62,7 +62,7 @@ async fn our_groups_are_read_flat_until_an_empty_page_and_others_are_dropped() {
         200,
         &json!([]),
     );
-    let groups = client(&script).our_groups().await.unwrap();
+    let groups = client(&script).groups_of_maker("waldur-rancher-agent").await.unwrap();
     let groups = groups.complete().unwrap().get();
     assert_eq!(groups.keys().map(ToString::to_string).collect::<Vec<_>>(), ["g1"]);
     assert_eq!(groups[&group_id("g1")].parent, Some(group_id("g0")));

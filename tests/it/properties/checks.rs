@@ -98,6 +98,12 @@ pub(crate) fn unread(world: &World, policy: &Policy, step: &Step) -> Vec<String>
         Action::CreateProject(create) => {
             check(&mut gaps, "the projects", Some(&world.clusters[&create.cluster].projects));
         }
+        Action::AdoptProject(adopt) => {
+            let cluster = &world.clusters[&adopt.cluster];
+            check(&mut gaps, "the projects", Some(&cluster.projects));
+            check(&mut gaps, "the bindings", Some(&cluster.bindings));
+        }
+        Action::AdoptGroup(adopt) => check(&mut gaps, "the groups", Some(&world.realms[&adopt.realm].groups)),
         Action::CreateParent(create) => {
             check(&mut gaps, "the groups", Some(&world.realms[&create.key.realm].groups));
             check(&mut gaps, "the name", world.realms[&create.key.realm].namesakes.get(&create.name));
@@ -122,7 +128,8 @@ pub(crate) fn unread(world: &World, policy: &Policy, step: &Step) -> Vec<String>
                 check(&mut gaps, "the members", world.realms[&realm].members.get(&group));
             }
         }
-        Action::UpdateProject(_)
+        Action::AdoptBinding(_)
+        | Action::UpdateProject(_)
         | Action::SetQuota(_)
         | Action::RecordBackendId(_)
         | Action::Bind(_)

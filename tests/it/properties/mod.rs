@@ -247,6 +247,9 @@ fn the_made_up_sites_give_every_kind_of_work() {
 fn kind(action: &Action) -> &'static str {
     match action {
         Action::CreateProject(_) => " create project",
+        Action::AdoptProject(_) => " adopt project",
+        Action::AdoptGroup(_) => " adopt group",
+        Action::AdoptBinding(_) => " adopt binding",
         Action::UpdateProject(_) => " update project",
         Action::SetQuota(_) => " set quota",
         Action::RecordBackendId(_) => " record",

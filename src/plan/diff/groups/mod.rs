@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+mod adopted;
 mod checks;
 mod moved;
 mod steps;
 
+use self::adopted::Predecessors;
 use super::members;
 use super::parents::Roofs;
 use super::projects::Served;
@@ -26,6 +28,8 @@ use crate::plan::{Action, Reason};
 pub(super) enum GroupState {
     /// The team has a group: it is bound.
     Present { target: GroupTarget, name: GroupName, principal: Principal, joins: Joins },
+    /// The Python agent's group becomes the team's: this plan does nothing else with it.
+    Adopting { principal: Principal },
     /// The team is empty, and its group waits: what others have through other groups goes already.
     Empty { principal: Principal, evidence: Evidence },
     /// The team has been empty long enough: its group goes, and its bindings before it, once nobody is in it.
@@ -93,7 +97,11 @@ pub(super) fn diff<'w>(
     let existing = index.of_team(&key);
     let one = TeamSite { site, keycloak, about, key, served, team };
     match existing.as_slice() {
-        [] => one.absent(draft, roofs),
+        [] => match one.predecessors(draft) {
+            Predecessors::Nothing => one.absent(draft, roofs),
+            Predecessors::Group(id, group) => one.adopt(draft, id, group),
+            Predecessors::Several => GroupState::Unknown,
+        },
         [(id, group)] => one.present(draft, roofs, id, group),
         several => {
             let names: Vec<String> =
