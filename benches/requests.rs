@@ -10,7 +10,7 @@ use agent::model::policy::{
     Budget, Component, ComponentKind, Factor, KeycloakPolicy, Lookup, OfferingPolicy, Policy, default_grace,
 };
 use agent::model::world::Memory;
-use agent::reconcile::{Cycle, Reconciler};
+use agent::reconcile::{Cycle, Observer, Reconciler};
 use agent::sandbox::keycloak::Meddle;
 use agent::sandbox::{Clock, Credentials, Meddling, Sandbox, Seed, System, generate};
 use agent::systems::Systems;
@@ -103,7 +103,7 @@ fn policy(seed: &Seed) -> Fallible<Policy> {
 /// Runs one cycle with clients that have asked nothing before, as a program that has just started does.
 async fn cycle(sandbox: &Sandbox, policy: &Policy) -> Fallible<Cycle> {
     let systems = systems(sandbox, policy)?;
-    let reconciler = Reconciler { systems: &systems, policy, limits: BTreeMap::new() };
+    let reconciler = Reconciler::new(Observer { systems: &systems, policy }, BTreeMap::new());
     let stop = CancellationToken::new();
     Ok(reconciler.cycle(sandbox.clock().now(), Memory::default(), &stop, |_| {}).await?)
 }

@@ -14,9 +14,9 @@ use super::failure::Failure;
 use super::shell::{self, Signals};
 use super::{progress, style};
 use crate::model::world::Memory;
-use crate::plan::System;
-use crate::plan::render::{Review, text};
-use crate::reconcile::{Cycle, Reconciler, pause};
+use crate::plan::render::{Counted, Review, text};
+use crate::plan::{NoteKind, System};
+use crate::reconcile::{Observer, Outlook, Reconciler, pause};
 use crate::systems::TroubleKind;
 
 /// The Python agent's interval.
@@ -35,6 +35,12 @@ pub(super) struct Reconcile {
     /// Stop after one cycle
     #[arg(long)]
     once: bool,
+
+    /// Only look and plan, again and again; nothing is written
+    ///
+    /// For the first days beside another agent, or to watch what would be done.
+    #[arg(long)]
+    observe_only: bool,
 
     /// The time between two cycles, such as 90s or 5m [default: the configuration's, else 5m]
     #[arg(long, value_name = "TIME")]
@@ -67,22 +73,21 @@ impl Reconcile {
         let interval = self.interval.map(|interval| interval.0).or(config.settings.interval).unwrap_or(USUAL);
         let concurrency = config.settings.concurrency;
         let systems = connect(&config)?;
-        let reconciler = Reconciler {
-            systems: &systems,
-            policy: &config.policy,
-            limits: [
+        let observer = Observer { systems: &systems, policy: &config.policy };
+        let agent = if self.observe_only {
+            Agent::Observes(observer)
+        } else {
+            let limits = [
                 (System::Waldur, concurrency.waldur),
                 (System::Rancher, concurrency.rancher),
                 (System::Keycloak, concurrency.keycloak),
-            ]
-            .into(),
+            ];
+            Agent::Keeps(Reconciler::new(observer, limits.into()))
         };
         let mut memory = Memory::default();
         let mut last_shown = String::new();
         loop {
-            let cycle = reconciler.cycle(shell::now(), memory, signals.stop(), progress::tell).await?;
-            let exit = tell(&cycle, &mut last_shown)?;
-            memory = cycle.applied.memory;
+            let exit = agent.turn(&mut memory, &signals, &mut last_shown).await?;
             if let Some(signal) = signals.received() {
                 return Ok(signal);
             }
@@ -98,9 +103,47 @@ impl Reconcile {
     }
 }
 
-/// Tells what a cycle was about: the plan whenever it says something new, and one line in any case.
-fn tell(cycle: &Cycle, last_shown: &mut String) -> Result<Exit, Failure> {
-    let Cycle { troubles, plan, verdict, applied } = cycle;
+/// What keeps on running: only one of the two can write.
+enum Agent<'a> {
+    Observes(Observer<'a>),
+    Keeps(Reconciler<'a>),
+}
+
+impl Agent<'_> {
+    /// Looks, tells, and applies if it may.
+    async fn turn(
+        &self,
+        memory: &mut Memory,
+        signals: &Signals,
+        last_shown: &mut String,
+    ) -> Result<Exit, Failure> {
+        let observer = match self {
+            Self::Observes(observer) => *observer,
+            Self::Keeps(reconciler) => reconciler.observer(),
+        };
+        let outlook = observer.look(shell::now(), std::mem::take(memory), signals.stop()).await?;
+        let exit = tell(&outlook, last_shown)?;
+        let (done, exit) = match self {
+            Self::Observes(_) => {
+                *memory = outlook.memory.clone();
+                let count = outlook.verdict.admitted.steps().len();
+                (format!("{} not taken: only observing.", Counted(count, "step", "steps")), exit)
+            }
+            Self::Keeps(reconciler) => {
+                let applied = reconciler.apply(&outlook, signals.stop(), progress::tell).await;
+                let (line, ended) = progress::summary(&outlook.verdict.admitted, &applied);
+                *memory = applied.memory;
+                (line, exit.worst(ended))
+            }
+        };
+        style::tell(&format!("{} cycle: {done}{}", outlook.plan.taken_at, left(&outlook)))?;
+        Ok(exit)
+    }
+}
+
+/// Tells what a look found, before anything is done about it: the plan whenever it says something new.
+fn tell(outlook: &Outlook, last_shown: &mut String) -> Result<Exit, Failure> {
+    let Outlook { troubles, plan, verdict, memory: _ } = outlook;
     let mut exit = Exit::Success;
     for trouble in troubles {
         style::tell(&style::error(&trouble.what, trouble.hint.as_slice()))?;
@@ -114,9 +157,19 @@ fn tell(cycle: &Cycle, last_shown: &mut String) -> Result<Exit, Failure> {
         style::print_plan(&shown)?;
         *last_shown = shown;
     }
-    let (line, applied) = progress::summary(&verdict.admitted, applied);
-    style::tell(&format!("{} cycle: {line}", plan.taken_at))?;
     let held = if plan.is_held_somewhere() || !verdict.held.is_empty() { Exit::Held } else { Exit::Success };
     let blind = if plan.is_blind_somewhere() { Exit::Unreachable } else { Exit::Success };
-    Ok(exit.worst(applied).worst(held).worst(blind))
+    Ok(exit.worst(held).worst(blind))
+}
+
+/// Says what a cycle leaves undone: an operator who reads only this line must not miss it.
+fn left(outlook: &Outlook) -> String {
+    let notes = |kind| outlook.plan.notes.iter().filter(|note| note.kind == kind).count();
+    let counts = [
+        (outlook.verdict.held.len(), "step is held", "steps are held"),
+        (notes(NoteKind::Held), "thing needs a person", "things need a person"),
+        (notes(NoteKind::Unreadable), "thing could not be read", "things could not be read"),
+    ];
+    let told = counts.into_iter().filter(|(count, _, _)| *count > 0);
+    told.map(|(count, one, many)| format!(" {}.", Counted(count, one, many))).collect()
 }

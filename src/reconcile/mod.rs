@@ -20,15 +20,33 @@ use crate::systems::{Systems, Trouble};
 /// How long one look may take: longer than that, what was read first says little about now.
 pub const LOOK: Duration = Duration::from_mins(10);
 
-/// Keeps the systems in line.
-#[derive(Debug)]
-pub struct Reconciler<'a> {
-    /// Whom to ask and tell.
+/// Looks and plans. It has no executor, so nothing that is given only this can write.
+#[derive(Debug, Clone, Copy)]
+pub struct Observer<'a> {
+    /// Whom to ask.
     pub systems: &'a Systems,
     /// What the operator decided.
     pub policy: &'a Policy,
-    /// How many steps run at a time, by system.
-    pub limits: Limits,
+}
+
+/// Keeps the systems in line: looks, and applies what is admitted.
+#[derive(Debug)]
+pub struct Reconciler<'a> {
+    observer: Observer<'a>,
+    executor: Executor<'a>,
+}
+
+/// What one look saw and what was decided about it.
+#[derive(Debug)]
+pub struct Outlook {
+    /// Who could not be asked.
+    pub troubles: BTreeSet<Trouble>,
+    /// What there is to do.
+    pub plan: Plan,
+    /// What of it is admitted.
+    pub verdict: Verdict,
+    /// What was remembered of earlier cycles.
+    pub memory: Memory,
 }
 
 /// What one cycle saw, decided and did.
@@ -44,8 +62,48 @@ pub struct Cycle {
     pub applied: Applied,
 }
 
-impl Reconciler<'_> {
-    /// Runs one cycle. A system that is silent or refuses the credentials holds only what rests on it.
+impl Observer<'_> {
+    /// Looks and plans. A system that is silent or refuses the credentials holds only what rests on it.
+    ///
+    /// # Errors
+    /// If the plan's steps wait for each other in a circle, which would be a defect.
+    pub async fn look(
+        &self,
+        now: Timestamp,
+        memory: Memory,
+        stop: &CancellationToken,
+    ) -> Result<Outlook, graph::Cycle> {
+        let readers = self.systems.until(Instant::now() + LOOK, stop);
+        let seen = observe::look(&readers, self.policy, now, memory).await;
+        let plan = plan(&seen.world, self.policy);
+        let verdict = guard(&plan, &seen.world, self.policy, None)?;
+        Ok(Outlook { troubles: seen.troubles, plan, verdict, memory: seen.world.memory })
+    }
+}
+
+impl<'a> Reconciler<'a> {
+    /// Makes one that runs so many steps at a time, by system.
+    pub fn new(observer: Observer<'a>, limits: Limits) -> Self {
+        Self { executor: Executor::new(observer.systems).with_limits(limits), observer }
+    }
+
+    /// Returns the half of it that only looks.
+    pub const fn observer(&self) -> Observer<'a> {
+        self.observer
+    }
+
+    /// Applies what an outlook admits.
+    pub async fn apply(
+        &self,
+        outlook: &Outlook,
+        stop: &CancellationToken,
+        progress: impl Fn(Progress<'_>),
+    ) -> Applied {
+        let remembered = (outlook.memory.clone(), outlook.plan.taken_at);
+        self.executor.run(&outlook.verdict.admitted, remembered, stop, progress).await
+    }
+
+    /// Runs one cycle.
     ///
     /// # Errors
     /// If the plan's steps wait for each other in a circle, which would be a defect.
@@ -56,14 +114,10 @@ impl Reconciler<'_> {
         stop: &CancellationToken,
         progress: impl Fn(Progress<'_>),
     ) -> Result<Cycle, graph::Cycle> {
-        let readers = self.systems.until(Instant::now() + LOOK, stop);
-        let seen = observe::look(&readers, self.policy, now, memory).await;
-        let plan = plan(&seen.world, self.policy);
-        let verdict = guard(&plan, &seen.world, self.policy, None)?;
-        let executor = Executor::new(self.systems).with_limits(self.limits.clone());
-        let remembered = (seen.world.memory, seen.world.taken_at);
-        let applied = executor.run(&verdict.admitted, remembered, stop, progress).await;
-        Ok(Cycle { troubles: seen.troubles, plan, verdict, applied })
+        let outlook = self.observer.look(now, memory, stop).await?;
+        let applied = self.apply(&outlook, stop, progress).await;
+        let Outlook { troubles, plan, verdict, memory: _ } = outlook;
+        Ok(Cycle { troubles, plan, verdict, applied })
     }
 }
 

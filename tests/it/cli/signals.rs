@@ -18,11 +18,21 @@ async fn one_cycle_brings_a_site_in_line_and_the_next_finds_nothing() {
 }
 
 #[tokio::test]
+async fn who_only_observes_tells_the_plan_and_writes_nothing() {
+    let site = Site::open("observe-only").await;
+    let run = site.agent(&["reconcile", "--once", "--observe-only"]).await.ends(0);
+    assert!(run.out.contains("Plan: "), "{}", run.out);
+    assert!(run.err.contains(" steps not taken: only observing."), "{}", run.err);
+    assert_eq!(site.writes(), 0);
+}
+
+#[tokio::test]
 async fn one_cycle_does_what_it_can_and_tells_the_rest() {
     let site = Site::open("reconcile-half").await;
     site.sandbox.inject("keycloak * * html".parse().unwrap());
     let run = site.agent(&["reconcile", "--once"]).await.ends(6);
     assert!(run.err.contains("error: the groups of the realm waldur cannot be read"), "{}", run.err);
+    assert!(run.err.contains(" done. 1 thing could not be read."), "{}", run.err);
     assert!(site.writes() > 0, "Rancher's part goes on without Keycloak");
     site.sandbox.clear_faults();
     site.sandbox.inject("keycloak * * unauthorized".parse().unwrap());

@@ -5,6 +5,7 @@ mod acts;
 mod connect;
 pub(super) mod judge;
 mod normal;
+mod predecessor;
 mod reopen;
 mod upheaval;
 
@@ -18,7 +19,7 @@ use agent::observe::{self, Sighting};
 use agent::plan::guard::{Verdict, guard};
 use agent::plan::render::{Review, text};
 use agent::plan::{Plan, plan};
-use agent::reconcile::{Cycle, Reconciler};
+use agent::reconcile::{Cycle, Observer, Reconciler};
 use agent::sandbox::{Clock, Sandbox, Seed, System, generate, story};
 use agent::systems::Systems;
 use serde_json::Value;
@@ -27,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 pub(super) use acts::{act, realm};
 use judge::Judgement;
 pub(super) use normal::normal;
+pub(super) use predecessor::{OLD_ROLE, left_by_the_python_agent};
 pub(super) use reopen::{reopened, seed_of};
 pub(super) use upheaval::Upheaval;
 
@@ -128,7 +130,8 @@ impl Town {
     /// Runs one cycle as `agent reconcile` would.
     pub(super) async fn cycle(&mut self) -> Cycle {
         let limits = System::ALL.iter().map(|system| (plan_system(*system), 8)).collect();
-        let reconciler = Reconciler { systems: &self.systems, policy: &self.config.policy, limits };
+        let observer = Observer { systems: &self.systems, policy: &self.config.policy };
+        let reconciler = Reconciler::new(observer, limits);
         let now = self.sandbox.clock().now();
         let memory = std::mem::take(&mut self.memory);
         let cycle =
