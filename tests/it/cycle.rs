@@ -3,6 +3,7 @@
 
 mod cost;
 mod drift;
+mod moving;
 mod people;
 mod rights;
 mod servers;
