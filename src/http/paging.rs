@@ -1,7 +1,7 @@
-//! Lists that take several pages, in the three manners of the systems at hand.
+//! Lists that take several pages, in the manners of the systems at hand.
 //!
-//! No manner gives a snapshot: rows shift while pages are turned. What was read is given back together with what speaks
-//! against its being everything; whoever asked judges.
+//! Only Kubernetes gives a snapshot; elsewhere rows shift while pages are turned. What was read is given back together
+//! with what speaks against its being everything; whoever asked judges.
 
 use std::collections::BTreeSet;
 
@@ -56,6 +56,21 @@ struct Collection {
 struct Pagination {
     next: Option<String>,
     total: Option<u64>,
+}
+
+/// One chunk of a list of Kubernetes.
+#[derive(Deserialize)]
+struct Chunk {
+    #[serde(default)]
+    items: Vec<Value>,
+    #[serde(default)]
+    metadata: ChunkMetadata,
+}
+
+#[derive(Default, Deserialize)]
+struct ChunkMetadata {
+    #[serde(rename = "continue")]
+    next: Option<String>,
 }
 
 // === impl Request ===
@@ -131,6 +146,35 @@ impl Request {
                 return listing.cut_by(endless(&response));
             }
             request = plain.clone().verbatim_query(&query);
+        }
+    }
+
+    /// Follows `metadata.continue` (Kubernetes). All chunks are of one look, until the server forgets it (410): then the
+    /// list is begun anew, once.
+    pub async fn continued_chunks(self, limit: usize) -> Result<Listing, Error> {
+        let mut listing = Listing::empty();
+        let plain = self.list().query("limit", &limit.to_string());
+        let (mut request, mut begun_anew) = (plain.clone(), false);
+        loop {
+            let response = match request.send().await {
+                Ok(response) => response,
+                Err(error) if error.status() == Some(StatusCode::GONE) && !begun_anew => {
+                    (listing, request, begun_anew) = (Listing::empty(), plain.clone(), true);
+                    continue;
+                }
+                Err(error) => return listing.cut_by(error),
+            };
+            let Chunk { items, metadata } = match response.json() {
+                Ok(chunk) => chunk,
+                Err(error) => return listing.cut_by(error),
+            };
+            listing.repeats_secrets |= response.repeats_secrets;
+            listing.turn(items, None);
+            let Some(token) = metadata.next.filter(|token| !token.is_empty()) else { return Ok(listing) };
+            if listing.pages == MOST_PAGES {
+                return listing.cut_by(endless(&response));
+            }
+            request = plain.clone().query("continue", &token);
         }
     }
 
