@@ -7,7 +7,8 @@ use std::error::Error;
 use agent::http::{self, Auth, Transport};
 use agent::model::OfferingUuid;
 use agent::model::policy::{
-    Budget, Component, ComponentKind, Factor, KeycloakPolicy, Lookup, OfferingPolicy, Policy, default_grace,
+    Budget, Component, ComponentKind, KeycloakPolicy, Lookup, OfferingPolicy, Policy, default_grace,
+    default_update_patience,
 };
 use agent::model::world::Memory;
 use agent::reconcile::{Cycle, Observer, Reconciler};
@@ -80,7 +81,7 @@ fn policy(seed: &Seed) -> Fallible<Policy> {
         lookup: Lookup::ByUsername,
         ..KeycloakPolicy::new(realm, "project-member".to_owned())
     };
-    let component = |kind| Component { kind, unit_factor: Factor::ONE };
+    let component = Component::new;
     let kept = OfferingPolicy {
         keycloak: Some(keycloak),
         components: BTreeMap::from([
@@ -97,6 +98,7 @@ fn policy(seed: &Seed) -> Fallible<Policy> {
         offerings: BTreeMap::from([(OfferingUuid::from_uuid(offering.uuid), kept)]),
         budget: Budget::default(),
         grace: default_grace(),
+        update_patience: default_update_patience(),
     })
 }
 

@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use agent::model::desired::{self, Naming};
 use agent::model::marks::{self, GroupPurpose, Mark};
-use agent::model::policy::{
-    Component, ComponentKind, Factor, KeycloakPolicy, Lookup, OfferingPolicy, Policy,
-};
+use agent::model::policy::{Component, ComponentKind, KeycloakPolicy, Lookup, OfferingPolicy, Policy};
 use agent::model::world::{
     Account, Binding, Cluster, ClusterIdentity, Customer, Grant, Group, Member, MemberAccess, Memory,
     Offering, OfferingUser, Project, ProjectKind, Quota, Realm, Resource, ResourceState, RoleTemplate,
@@ -45,7 +43,7 @@ pub(super) fn world(resources: usize, stage: Stage) -> (World, Policy) {
 }
 
 fn policy() -> Policy {
-    let component = |kind| Component { kind, unit_factor: Factor::ONE };
+    let component = Component::new;
     let keycloak =
         KeycloakPolicy { lookup: Lookup::ByUsername, ..KeycloakPolicy::new(realm(), "member".to_owned()) };
     let offering = OfferingPolicy {
@@ -60,6 +58,7 @@ fn policy() -> Policy {
         offerings: BTreeMap::from([(offering_uuid(), offering)]),
         budget: agent::model::policy::Budget::default(),
         grace: agent::model::policy::default_grace(),
+        update_patience: agent::model::policy::default_update_patience(),
     }
 }
 
@@ -278,6 +277,7 @@ fn rancher(
         bindings: Reading::Complete(bindings),
         roles: Reading::Complete(BTreeMap::from([(read("project-member"), role)])),
         gone: BTreeSet::new(),
+        inside: agent::model::world::Inside::default(),
     }
 }
 
@@ -294,6 +294,7 @@ fn project(naming: Naming<'_>) -> Project {
         description: naming.description(),
         annotations: marks::project_annotations(offering_uuid(), naming.uuid, naming.resource),
         quota,
+        container_defaults: BTreeMap::new(),
         created: read("2026-01-01T00:00:00Z"),
         kind: ProjectKind::Ordinary,
         removing: false,

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 mod keycloak;
 mod ledger;
 mod outcome;
+mod quotas;
 mod rancher;
 mod waldur;
 pub mod walk;
@@ -131,7 +132,11 @@ impl<'s> Executor<'s> {
             Action::AdoptBinding(adopt) => rancher::adopt_binding(systems, adopt).await,
             Action::AdoptGroup(adopt) => keycloak::adopt_group(systems, adopt).await,
             Action::UpdateProject(update) => rancher::update_project(systems, update).await,
-            Action::SetQuota(set) => rancher::set_quota(systems, set).await,
+            Action::SetQuota(set) => quotas::set_quota(systems, set).await,
+            Action::SetContainerDefaults(set) => quotas::set_container_defaults(systems, set).await,
+            Action::CreateNamespace(create) => quotas::create_namespace(systems, ledger, create).await,
+            Action::SetNamespaceQuota(set) => quotas::set_namespace_quota(systems, set).await,
+            Action::SetResourceQuota(set) => quotas::set_resource_quota(systems, set).await,
             Action::Bind(bind) => rancher::bind(systems, ledger, bind).await,
             Action::Unbind(unbind) => rancher::unbind(systems, unbind).await,
             Action::RecordBackendId(record) => waldur::record_backend_id(systems, ledger, record).await,
@@ -159,11 +164,15 @@ fn exclusive(action: &Action) -> Option<String> {
         Action::AdoptProject(adopt) => Some(format!("project {}", adopt.project)),
         Action::UpdateProject(update) => Some(format!("project {}", update.project)),
         Action::SetQuota(set) => Some(format!("project {}", set.project)),
+        Action::SetContainerDefaults(set) => Some(format!("project {}", set.project)),
+        Action::SetNamespaceQuota(set) => Some(format!("namespace {} {}", set.cluster, set.namespace)),
         Action::AddMember(add) => Some(format!("person {} {}", add.realm, add.account.id)),
         Action::RemoveMember(remove) => Some(format!("person {} {}", remove.realm, remove.person)),
         Action::CreateProject(_)
         | Action::AdoptGroup(_)
         | Action::AdoptBinding(_)
+        | Action::CreateNamespace(_)
+        | Action::SetResourceQuota(_)
         | Action::RecordBackendId(_)
         | Action::CreateParent(_)
         | Action::CreateGroup(_)

@@ -8,22 +8,20 @@ use super::ledger::Ledger;
 use super::{Ended, Outcome, nobody, not_made};
 use crate::http::{self, StatusCode};
 use crate::model::marks;
-use crate::model::world::{Binding, Project, Quota, Subject};
+use crate::model::world::{Binding, Project, Subject};
 use crate::model::{ClusterRef, RancherProjectId};
-use crate::plan::action::{
-    AdoptBinding, AdoptProject, Bind, CreateProject, QuotaSpec, SetQuota, Unbind, UpdateProject,
-};
-use crate::rancher::{Client, Error, NewBinding, NewProject, ProjectChange, QuotaChange, Removal};
+use crate::plan::action::{AdoptBinding, AdoptProject, Bind, CreateProject, Unbind, UpdateProject};
+use crate::rancher::{Client, Error, NewBinding, NewProject, ProjectChange, Removal};
 use crate::systems::Systems;
 
 /// How long a new project may take to get its namespace and roles: large clusters were seen to take a minute.
 const PATIENCE: Duration = Duration::from_secs(90);
 /// The first pause between two looks at a new project; each is twice as long as the one before.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
+pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// The longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-fn client<'s>(systems: &'s Systems, cluster: &ClusterRef) -> Result<&'s Client, Outcome> {
+pub(super) fn client<'s>(systems: &'s Systems, cluster: &ClusterRef) -> Result<&'s Client, Outcome> {
     systems.rancher.get(cluster).ok_or_else(|| nobody(cluster))
 }
 
@@ -41,7 +39,8 @@ pub(super) async fn create_project(systems: &Systems, ledger: &Ledger, create: &
         name: create.name.clone(),
         description: create.description.clone(),
         annotations: create.annotations.clone(),
-        quota: create.quota.as_ref().map(quota),
+        quota: create.quota.as_ref().map(super::quotas::quota),
+        container_defaults: create.container_defaults.clone(),
     };
     let (id, outcome) = match client.create_project(&new).await {
         Ok((id, _)) => (id, Outcome::Done),
@@ -92,7 +91,7 @@ async fn wait_until_ready(client: &Client, id: &RancherProjectId) -> Result<(), 
 }
 
 /// Reads a project as it is now.
-async fn fresh(client: &Client, id: &RancherProjectId) -> Result<Project, Outcome> {
+pub(super) async fn fresh(client: &Client, id: &RancherProjectId) -> Result<Project, Outcome> {
     let view = client.project(id).await?.filter(|view| !view.project.removing);
     view.map(|view| view.project).ok_or_else(|| Outcome::changed(format!("the project {id} is gone")))
 }
@@ -108,7 +107,7 @@ pub(super) async fn update_project(systems: &Systems, update: &UpdateProject) ->
         name: None,
         description: description.as_ref().map(|(_, to)| to.clone()),
         annotations: (!annotations.is_empty()).then_some(all),
-        quota: QuotaChange::Keep,
+        ..ProjectChange::default()
     };
     client.update_project(id, &change).await?;
     Ok(Outcome::Done)
@@ -148,26 +147,6 @@ pub(super) async fn adopt_binding(systems: &Systems, adopt: &AdoptBinding) -> En
     let mut all = fresh.annotations;
     all.extend(annotations.clone());
     client.annotate_binding(id, &all).await?;
-    Ok(Outcome::Done)
-}
-
-fn quota(spec: &QuotaSpec) -> Quota {
-    Quota { limit: spec.limit.clone(), namespace_default: spec.namespace_default.clone(), used: [].into() }
-}
-
-/// Corrects a quota if it still is what was read.
-pub(super) async fn set_quota(systems: &Systems, set: &SetQuota) -> Ended {
-    let SetQuota { cluster, project: id, from, to, removed } = set;
-    let client = client(systems, cluster)?;
-    let fresh = fresh(client, id).await?.quota.unwrap_or_default();
-    if fresh.limit != from.limit || fresh.namespace_default != from.namespace_default {
-        return Ok(Outcome::changed(format!("the quota of {id} was changed meanwhile")));
-    }
-    let change = match to {
-        Some(spec) => QuotaChange::Set { quota: quota(spec), dropped: removed.clone() },
-        None => QuotaChange::Clear,
-    };
-    client.update_project(id, &ProjectChange { quota: change, ..ProjectChange::default() }).await?;
     Ok(Outcome::Done)
 }
 

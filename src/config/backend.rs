@@ -1,15 +1,15 @@
 //! What an offering says about Rancher: the cluster, how it is reached, and how projects are made.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::address::{server, tls};
 use super::connections::RancherConnection;
 use super::entry::Entry;
 use super::secret::Hidden;
 use super::section::Section;
-use super::templates;
 use super::tree::Node;
-use crate::model::policy::{Factor, OfferingPolicy, QuotaMode, Variable};
+use super::{quotas, templates};
+use crate::model::policy::{Factor, OfferingPolicy, Variable};
 use crate::model::{ClusterId, ClusterRef, RoleTemplateId};
 
 const URL: &str = "write Rancher's address, such as https://rancher.example.com";
@@ -19,7 +19,6 @@ const CLUSTER: &str = "write the cluster's id as Rancher's address bar shows it,
 pub(super) struct Backend {
     pub(super) policy: Option<OfferingPolicy>,
     pub(super) connection: Option<RancherConnection>,
-    pub(super) namespace_labels: BTreeMap<String, String>,
 }
 
 /// Reads all of it but Keycloak's part.
@@ -50,7 +49,7 @@ pub(super) fn read(backend: &Section<'_>, name: Option<String>) -> Backend {
         let url = cluster.server.clone();
         RancherConnection { url, access_key, secret_key, tls, clusters: BTreeSet::from([cluster]) }
     });
-    Backend { policy, connection, namespace_labels: labels(&backend.entry("namespace_labels")) }
+    Backend { policy, connection }
 }
 
 /// Rancher shows both halves of a key in one line, too: `token-xxxxx:secret`.
@@ -92,16 +91,16 @@ fn policy(
     cluster: Option<ClusterRef>,
 ) -> Option<OfferingPolicy> {
     let role = role(&backend.entry("default_role"));
-    let mode =
-        backend.entry("quota_mode").word(&[("project", QuotaMode::Project), ("none", QuotaMode::None)]);
-    let share = share(&backend.entry("namespace_share"));
+    let quotas = quotas::read(backend);
     let paused_restricts = backend.entry("paused_restricts_access").flag(false);
     let project = templates::read(&backend.entry("project_name_template"), &templates::PROJECT);
     let description = templates::read(&backend.entry("description_template"), &templates::DESCRIPTION);
     let prefix = prefix(&backend.entry("project_prefix"));
     let mut policy = OfferingPolicy::new(name?, cluster?, role?);
-    policy.quota = mode.unwrap_or_default();
-    policy.namespace_share = share;
+    policy.quota = quotas.mode;
+    policy.namespace_share = quotas.share;
+    policy.namespace_labels = quotas.namespace_labels;
+    policy.container_defaults = quotas.container_defaults;
     policy.paused_restricts = paused_restricts;
     policy.project_name = project.unwrap_or(policy.project_name);
     policy.description = description.unwrap_or(policy.description);
@@ -146,19 +145,6 @@ fn prefix(entry: &Entry<'_>) -> Option<String> {
     None
 }
 
-fn share(entry: &Entry<'_>) -> Factor {
-    match factor(entry) {
-        Some(share) if share > Factor::ONE => {
-            entry.problem(
-                "a namespace cannot get more than the project has",
-                "write a number above 0 and at most 1",
-            );
-            Factor::ONE
-        }
-        share => share.unwrap_or_default(),
-    }
-}
-
 /// Reads a factor above zero.
 pub(super) fn factor(entry: &Entry<'_>) -> Option<Factor> {
     let hint = "write a number above 0, such as 1 or 0.5";
@@ -172,18 +158,4 @@ pub(super) fn factor(entry: &Entry<'_>) -> Option<Factor> {
         Err(error) => entry.problem(format!("it will not do: {}", error.why), hint),
     }
     None
-}
-
-fn labels(entry: &Entry<'_>) -> BTreeMap<String, String> {
-    let mut labels = BTreeMap::new();
-    for (key, node) in entry.map().into_iter().flat_map(super::tree::Map::iter) {
-        let label =
-            Entry { reader: entry.reader, path: entry.path.key(key), node: Some(node), misspelled: false };
-        let value = if node.is_blank() { Some(String::new()) } else { label.text() };
-        labels.extend(value.map(|value| (key.to_owned(), value)));
-    }
-    if !labels.is_empty() {
-        entry.note("namespaces get no labels yet; these are kept for later", "");
-    }
-    labels
 }

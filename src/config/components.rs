@@ -10,7 +10,7 @@ use super::section::Section;
 use super::settings::{Accounting, Sold};
 use super::tree::Node;
 use crate::model::ComponentName;
-use crate::model::policy::{Component, ComponentKind, Factor};
+use crate::model::policy::{Component, ComponentKind, ExtendedResource, Factor};
 
 /// What was read, in the halves of those who use it.
 #[derive(Default)]
@@ -18,6 +18,9 @@ pub(super) struct Components {
     pub(super) kept: BTreeMap<ComponentName, Component>,
     pub(super) sold: BTreeMap<ComponentName, Sold>,
 }
+
+/// The extended resource that a component of the type gpu counts unless it says otherwise.
+const GPU: &str = "nvidia.com/gpu";
 
 /// Fields of Waldur's component that are only handed on.
 const HANDED_ON: [&str; 16] = [
@@ -68,12 +71,15 @@ fn kept(section: &Section<'_>, key: &str) -> Component {
     // The Python agent, too, went by the component's name if the type said nothing.
     let kind = written.text().unwrap_or_else(|| key.to_owned());
     let resource = section.entry("k8s_resource");
+    let mut k8s_resource = resource.parsed::<ExtendedResource>("write its full name, such as nvidia.com/gpu");
     let kind = match known(&kind) {
-        _ if resource.is_set() => {
-            resource.note("it is reported; no quota is set on it yet", "");
+        Some(kind) => kind,
+        None if resource.is_set() => ComponentKind::Reported,
+        None if kind.eq_ignore_ascii_case("gpu") => {
+            // What the Python agent took it for.
+            k8s_resource = GPU.parse().ok();
             ComponentKind::Reported
         }
-        Some(kind) => kind,
         None => {
             not_a_quota(&written, &kind);
             ComponentKind::Reported
@@ -85,7 +91,16 @@ fn kept(section: &Section<'_>, key: &str) -> Component {
         let what = "quotas and reports follow this factor; the Python agent's Rancher plugin did not";
         unit.note(what, "write 1 if limits are in cores and GiB already");
     }
-    Component { kind, unit_factor }
+    let quota = section.entry("quota");
+    let quota = quota.is_set().then(|| {
+        let wanted = quota.flag(false);
+        if wanted && kind == ComponentKind::Reported && !resource.is_set() && k8s_resource.is_none() {
+            let hint = "write a type of cpu, ram, storage or pods, or a k8s_resource";
+            quota.problem("no quota can be set on a component of this type", hint);
+        }
+        wanted
+    });
+    Component { kind, unit_factor, k8s_resource, quota }
 }
 
 fn known(kind: &str) -> Option<ComponentKind> {
@@ -93,6 +108,7 @@ fn known(kind: &str) -> Option<ComponentKind> {
         "cpu" => ComponentKind::Cpu,
         "ram" | "memory" | "mem" => ComponentKind::Memory,
         "storage" => ComponentKind::Storage,
+        "pods" => ComponentKind::Pods,
         _ => return None,
     })
 }

@@ -17,7 +17,7 @@ use super::section::Section;
 use super::settings::{Concurrency, LogLevel, Settings};
 use super::tree::Node;
 use crate::model::OfferingUuid;
-use crate::model::policy::{Budget, Policy, default_grace};
+use crate::model::policy::{Budget, Policy, default_grace, default_update_patience};
 
 /// What a sound document says.
 pub(super) struct Document {
@@ -103,7 +103,9 @@ fn policy(top: &Section<'_>) -> Policy {
         budget.percent = guard.entry("percent").whole(&(1..=100), budget.percent);
         budget.group_members = guard.entry("group_members").whole(&(1..=1_000_000), budget.group_members);
     }
-    Policy { offerings: BTreeMap::new(), budget, grace }
+    let patience = top.entry("update_patience").duration(least, most);
+    let update_patience = patience.unwrap_or_else(default_update_patience);
+    Policy { offerings: BTreeMap::new(), budget, grace, update_patience }
 }
 
 fn settings(top: &Section<'_>) -> Settings {

@@ -70,6 +70,7 @@ keys! {
         "global_proxy" Secret "The HTTP proxy on the way to Waldur; none.";
         "guard" Deciding "How much may be taken away before a person is asked.";
         "empty_group_grace" Deciding "How long a group stays empty before it goes; 10m.";
+        "update_patience" Deciding "How long an update that Rancher refuses may wait before its order is given up; 24h.";
         "reconcile_interval" Followed "The time between two looks of `agent reconcile`; 5m.";
         "concurrency" Followed "How many requests each system is asked at once.";
         "expose_backend_error_details" Followed "Whether an order's error text repeats a server's words; true.";
@@ -129,10 +130,15 @@ keys! {
         "default_role" Deciding "The role template that members are bound as; project-member.";
         "project_name_template" Deciding "A project's name; {project_prefix}{resource_slug}.";
         "description_template" Followed "A project's description; {resource_name} (Customer: {customer_name}, Project: {project_name}).";
-        "quota_mode" Deciding "`project`: limits become the project's quota; `none`: no quotas; project.";
+        "quota_mode" Deciding "`project`: limits become the project's quota; `namespace`: a quota in one namespace of it; `none`: no quotas; project.";
         "namespace_share" Deciding "Which share of the quota each new namespace gets, above 0 and at most 1; 1.";
         "paused_restricts_access" Deciding "Whether a paused resource takes access away; false.";
-        "namespace_labels" Followed "Labels for namespaces.";
+        "namespace_labels" Followed "Further labels of namespaces that are made, or others in place of `pod_security`'s.";
+        "pod_security" Followed "The standard that such a namespace holds its pods to: restricted, baseline, privileged or none; restricted.";
+        "container_default_limits_cpu" Followed "How much CPU a container may have that does not say it, such as 500m; unsaid.";
+        "container_default_limits_memory" Followed "How much memory a container may have that does not say it, such as 512Mi; unsaid.";
+        "container_default_requests_cpu" Followed "How much CPU a container asks for that does not say it; unsaid.";
+        "container_default_requests_memory" Followed "How much memory a container asks for that does not say it; unsaid.";
         "keycloak" Deciding "Keycloak's keys in a mapping of their own.";
         "keycloak_enabled" Deciding "Whether people get access through Keycloak groups; false.";
         "keycloak_url" Deciding "Keycloak's address, with /auth if it has that.";
@@ -171,7 +177,8 @@ keys! {
         "label" Followed "What customers see; the component's key.";
         "name" Followed "As `label` (the older form).";
         "unit_factor" Deciding "Quota = limit x factor; 1.";
-        "k8s_resource" Followed "The extended resource it counts: reported, no quota yet.";
+        "k8s_resource" Deciding "The extended resource it counts, such as nvidia.com/gpu; for the type gpu, that one.";
+        "quota" Deciding "Whether a quota is set on it; true for cpu, ram and extended resources, else false.";
         "unit_factor_reporting" Ignored("usage is reported with `unit_factor`") "For other backends.";
         "limit" Followed "Handed to Waldur when components are loaded.";
         "description" Followed "Handed to Waldur when components are loaded.";

@@ -19,6 +19,7 @@ pub mod keys;
 mod locate;
 mod offering;
 mod path;
+mod quotas;
 mod reader;
 mod secret;
 mod section;

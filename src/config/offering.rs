@@ -89,11 +89,7 @@ pub(super) fn read(
         keycloak = Some(groups.connection?);
         every = groups.every;
     }
-    let own = OfferingSettings {
-        reports: scope.reports,
-        namespace_labels: rancher.namespace_labels,
-        components: sold.sold,
-    };
+    let own = OfferingSettings { reports: scope.reports, components: sold.sold };
     Some(Offering {
         uuid: uuid?,
         policy,

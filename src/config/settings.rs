@@ -58,8 +58,6 @@ impl Default for Concurrency {
 pub struct OfferingSettings {
     /// Whether usage is reported.
     pub reports: bool,
-    /// Labels for namespaces.
-    pub namespace_labels: BTreeMap<String, String>,
     /// What Waldur is told about the components.
     pub components: BTreeMap<ComponentName, Sold>,
 }

@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::marks;
-use super::policy::{ComponentKind, KeycloakPolicy, OfferingPolicy, QuotaMode, Template, Variable};
+use super::policy::{KeycloakPolicy, OfferingPolicy, Template, Variable};
 use super::reading::Complete;
 use super::world::{Cluster, Grant, MemberAccess, Offering, Resource, Teammate};
 use super::{
-    ClusterRef, ComponentName, GroupName, OfferingUuid, Principal, ProjectUuid, Quantity, RealmRef,
-    ResourceUuid, Slug, UserUuid, Username,
+    ClusterRef, GroupName, OfferingUuid, Principal, ProjectUuid, RealmRef, ResourceUuid, Slug, UserUuid,
+    Username,
 };
+
+pub use super::quota::{LimitProblem, Limits, namespace_default, quota};
 
 /// Which group a team has: one for each realm, offering, Waldur project and role.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -141,68 +143,6 @@ pub fn principal(keycloak: &KeycloakPolicy, child: &GroupName) -> Option<Princip
         .render(|variable| (variable == Variable::Child).then(|| child.as_str().into()))
         .ok()?;
     name.parse().ok()
-}
-
-/// The project quota that a resource's limits ask for: Rancher's key to amount.
-pub type Limits = BTreeMap<String, Quantity>;
-
-/// A limit that cannot be a quota.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum LimitProblem {
-    /// Waldur does not check.
-    #[error("the limit of {component} is {limit}")]
-    Negative {
-        /// Which component.
-        component: ComponentName,
-        /// As Waldur has it.
-        limit: i64,
-    },
-    /// Beyond anything that a cluster can have.
-    #[error("the limit of {component}, {limit}, is beyond what a quota can say")]
-    Absurd {
-        /// Which component.
-        component: ComponentName,
-        /// As Waldur has it.
-        limit: i64,
-    },
-}
-
-/// Returns the quota that `limits` ask for, or nothing if the policy sets none. A component that Waldur does not
-/// mention has no quota; that is for the customer to say, never zero.
-pub fn quota(
-    policy: &OfferingPolicy,
-    limits: &BTreeMap<ComponentName, i64>,
-) -> Result<Option<Limits>, LimitProblem> {
-    if policy.quota == QuotaMode::None {
-        return Ok(None);
-    }
-    let mut wanted = Limits::new();
-    for (component, limit) in limits {
-        let Some(known) = policy.components.get(component) else { continue };
-        let (key, amount) = match known.kind {
-            ComponentKind::Cpu => ("limitsCpu", Quantity::whole(*limit)),
-            ComponentKind::Memory => ("limitsMemory", Quantity::gibibytes(*limit)),
-            ComponentKind::Storage | ComponentKind::Reported => continue,
-        };
-        if *limit < 0 {
-            return Err(LimitProblem::Negative { component: component.clone(), limit: *limit });
-        }
-        let absurd = || LimitProblem::Absurd { component: component.clone(), limit: *limit };
-        let amount = known.unit_factor.of(amount).ok_or_else(absurd)?;
-        let total = wanted.entry(key.to_owned()).or_insert(Quantity::ZERO);
-        *total = total.plus(amount).ok_or_else(absurd)?;
-    }
-    Ok(Some(wanted).filter(|wanted| !wanted.is_empty()))
-}
-
-/// Returns what each namespace gets of `limits` unless it says otherwise.
-pub fn namespace_default(policy: &OfferingPolicy, limits: &Limits) -> Limits {
-    limits
-        .iter()
-        .map(|(key, amount)| {
-            (key.clone(), policy.namespace_share.of(*amount).map_or(*amount, |part| part.min(*amount)))
-        })
-        .collect()
 }
 
 /// Returns whether a resource's members may use it.

@@ -147,6 +147,10 @@ text_id!(/** The key of an offering's component, such as `cpu`. */ ComponentName
 text_id!(/** The name of a person at the offering: what Waldur wants to see in Keycloak. */ Username, "a username", 255);
 text_id!(/** A Rancher cluster, such as `c-m-7k2xq4vd` or `local`. */ ClusterId, "a cluster id", 100, no_separator);
 text_id!(/** A Rancher project as the server names it, `c-x:p-y`; opaque. */ RancherProjectId, "a Rancher project id", 255);
+text_id!(
+    /** A Kubernetes namespace: unique in its cluster. */
+    NamespaceName, "a namespace name", 63, dns_label
+);
 text_id!(/** A project role binding as the server names it, `namespace:name`; opaque. */ BindingId, "a binding id", 320);
 text_id!(/** The name of a binding inside its namespace; ours are deterministic. */ BindingName, "a binding name", 253);
 text_id!(/** A Rancher role template, such as `project-member`. */ RoleTemplateId, "a role template id", 253);
@@ -162,6 +166,17 @@ text_id!(
 
 fn no_separator(text: &str) -> Result<(), &'static str> {
     if text.contains(['/', ' ']) { Err("it holds a slash or a blank") } else { Ok(()) }
+}
+
+fn dns_label(text: &str) -> Result<(), &'static str> {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if !text.bytes().all(fits) {
+        return Err("it may hold small letters, digits and hyphens only");
+    }
+    if text.starts_with('-') || text.ends_with('-') {
+        return Err("it begins or ends in a hyphen");
+    }
+    Ok(())
 }
 
 fn server_url(text: &str) -> Result<(), &'static str> {

@@ -5,6 +5,7 @@
 
 pub mod capture;
 pub mod desired;
+mod extended;
 mod factor;
 pub mod id;
 pub mod marks;
@@ -12,14 +13,15 @@ pub mod observed;
 pub mod policy;
 pub mod pseudonym;
 pub mod quantity;
+pub mod quota;
 pub mod reading;
 pub mod template;
 pub mod world;
 
 pub use id::{
     BindingId, BindingName, ClusterId, ClusterRef, ClusterUuid, ComponentName, GroupId, GroupName, InvalidId,
-    KeycloakUserId, OfferingUuid, Principal, ProjectUuid, RancherProjectId, RealmName, RealmRef,
-    ResourceUuid, RoleTemplateId, ServerUrl, Slug, UserUuid, Username,
+    KeycloakUserId, NamespaceName, OfferingUuid, Principal, ProjectUuid, RancherProjectId, RealmName,
+    RealmRef, ResourceUuid, RoleTemplateId, ServerUrl, Slug, UserUuid, Username,
 };
 pub use quantity::Quantity;
 pub use reading::{Evidence, Reading};

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::desired::{GroupKey, ParentKey};
 use super::marks::{self, GroupPurpose, Mark};
-use super::world::{Binding, Cluster, Group, Project, Realm, Subject};
-use super::{BindingId, ClusterRef, GroupId, Principal, RancherProjectId, RealmRef};
+use super::world::{Binding, Cluster, Group, Namespace, Project, Realm, Subject};
+use super::{BindingId, ClusterRef, GroupId, NamespaceName, Principal, RancherProjectId, RealmRef};
 
 /// What is ours, and what stands in our way, on one cluster.
 #[derive(Debug, Default)]
@@ -18,6 +18,8 @@ pub struct ClusterIndex<'w> {
     pub bindings: BTreeMap<&'w RancherProjectId, Vec<(&'w BindingId, &'w Binding)>>,
     /// Bindings by the group that they give something to.
     pub bound: BTreeMap<&'w Principal, Vec<(&'w BindingId, &'w Binding)>>,
+    /// Namespaces by project, as far as anybody asked for them.
+    pub namespaces: BTreeMap<&'w RancherProjectId, Vec<(&'w NamespaceName, &'w Namespace)>>,
 }
 
 impl<'w> ClusterIndex<'w> {
@@ -45,6 +47,12 @@ impl<'w> ClusterIndex<'w> {
             index.bindings.entry(&binding.project).or_default().push((id, binding));
             if let Subject::Group(principal) = &binding.subject {
                 index.bound.entry(principal).or_default().push((id, binding));
+            }
+        }
+        let namespaces = cluster.inside.namespaces.as_ref().and_then(|reading| reading.known());
+        for (name, namespace) in namespaces.into_iter().flatten() {
+            if let Some(project) = &namespace.project {
+                index.namespaces.entry(project).or_default().push((name, namespace));
             }
         }
         index

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+pub use super::extended::ExtendedResource;
 pub use super::factor::Factor;
+use super::quota::Limits;
 pub use super::template::{InvalidTemplate, Template, Variable};
 use super::{ClusterRef, ComponentName, OfferingUuid, RealmRef, RoleTemplateId};
 
@@ -21,11 +23,19 @@ pub struct Policy {
     /// How long a group stays empty before it goes.
     #[serde(default = "default_grace")]
     pub grace: SignedDuration,
+    /// How long an update that Rancher refuses may wait before its order is given up.
+    #[serde(default = "default_update_patience")]
+    pub update_patience: SignedDuration,
 }
 
 /// Ten minutes: two cycles of the default interval.
 pub const fn default_grace() -> SignedDuration {
     SignedDuration::from_mins(10)
+}
+
+/// A day: whoever has to make room has one to do it.
+pub const fn default_update_patience() -> SignedDuration {
+    SignedDuration::from_hours(24)
 }
 
 /// How one offering is kept.
@@ -56,6 +66,12 @@ pub struct OfferingPolicy {
     /// Which share of the project's limit each namespace gets unless it says otherwise.
     #[serde(default)]
     pub namespace_share: Factor,
+    /// The labels of namespaces that are made.
+    #[serde(default = "default_namespace_labels")]
+    pub namespace_labels: BTreeMap<String, String>,
+    /// What a container has unless it says otherwise, in Rancher's keys; empty leaves that alone.
+    #[serde(default, skip_serializing_if = "Limits::is_empty")]
+    pub container_defaults: Limits,
     /// What the offering sells.
     #[serde(default)]
     pub components: BTreeMap<ComponentName, Component>,
@@ -107,6 +123,8 @@ pub enum QuotaMode {
     /// As the Rancher project's quota.
     #[default]
     Project,
+    /// As a Kubernetes quota in one namespace, as the Python agent did.
+    Namespace,
     /// Not at all.
     None,
 }
@@ -120,18 +138,33 @@ pub struct Component {
     /// Quota = limit × factor.
     #[serde(default)]
     pub unit_factor: Factor,
+    /// The extended resource that it counts, whatever its kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub k8s_resource: Option<ExtendedResource>,
+    /// Whether a quota is set on it; none is as usual: on CPU, memory and extended resources.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quota: Option<bool>,
+}
+
+impl Component {
+    /// Returns a component of a kind, with nothing special about it.
+    pub const fn new(kind: ComponentKind) -> Self {
+        Self { kind, unit_factor: Factor::ONE, k8s_resource: None, quota: None }
+    }
 }
 
 /// What a component is in Kubernetes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ComponentKind {
     /// CPU cores.
     Cpu,
     /// Memory in GiB.
     Memory,
-    /// Storage in GiB: reported, no quota.
+    /// Storage in GiB: reported, no quota unless configured.
     Storage,
+    /// A count of pods: reported, no quota unless configured.
+    Pods,
     /// A count of something that is reported, no quota.
     Reported,
 }
@@ -168,6 +201,18 @@ impl Default for Budget {
     fn default() -> Self {
         Self { people: 5, percent: 5, group_members: 5 }
     }
+}
+
+/// The pod security labels that the Python agent gave its namespaces.
+pub fn default_namespace_labels() -> BTreeMap<String, String> {
+    pod_security("restricted")
+}
+
+/// Returns the labels that hold pods of a namespace to a standard of Kubernetes' pod security.
+pub fn pod_security(standard: &str) -> BTreeMap<String, String> {
+    [("enforce", standard), ("enforce-version", "latest")]
+        .map(|(key, value)| (format!("pod-security.kubernetes.io/{key}"), value.to_owned()))
+        .into()
 }
 
 fn default_prefix() -> String {
@@ -211,6 +256,8 @@ impl OfferingPolicy {
             description: default_description(),
             quota: QuotaMode::default(),
             namespace_share: Factor::ONE,
+            namespace_labels: default_namespace_labels(),
+            container_defaults: Limits::new(),
             components: BTreeMap::new(),
             paused_restricts: false,
             scope: Scope::default(),

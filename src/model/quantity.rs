@@ -40,6 +40,17 @@ impl Quantity {
         self.0
     }
 
+    /// Returns whether it is a whole number of units.
+    pub const fn is_whole(self) -> bool {
+        self.0 % NANO == 0
+    }
+
+    /// Returns the whole units of it.
+    #[must_use]
+    pub const fn floored(self) -> Self {
+        Self(self.0 - self.0.rem_euclid(NANO))
+    }
+
     /// Returns the sum; nothing if it would be absurd.
     pub fn plus(self, other: Self) -> Option<Self> {
         let sum = self.0.checked_add(other.0)?;

@@ -5,9 +5,10 @@ use futures_util::{StreamExt, stream};
 use super::{AHEAD, Sighting};
 use crate::keycloak::{self, Error};
 use crate::model::policy::Lookup;
-use crate::model::world::Account;
-use crate::model::{Reading, Username};
-use crate::plan::Question;
+use crate::model::world::{Account, Inside};
+use crate::model::{ClusterId, Reading, Username};
+use crate::plan::{Detail, Question};
+use crate::rancher;
 use crate::systems::Systems;
 
 /// What a question brought.
@@ -15,6 +16,7 @@ enum Answer {
     Team(Reading<std::collections::BTreeMap<crate::model::UserUuid, crate::model::world::Teammate>>),
     Account(Reading<Option<Account>>),
     Namesakes(Reading<std::collections::BTreeSet<crate::model::GroupId>>),
+    Inside(Inside),
     /// Nobody is there to ask.
     None,
 }
@@ -49,6 +51,10 @@ async fn answer(systems: &Systems, question: &Question) -> Answer {
             }
             None => Answer::None,
         },
+        Question::Inside { cluster, what } => match systems.rancher.get(cluster) {
+            Some(client) => Answer::Inside(inside(client, &cluster.cluster, *what).await),
+            None => Answer::None,
+        },
         Question::Namesakes { realm, name } => match systems.keycloak.get(realm) {
             Some(client) => {
                 let found = client.groups_named(name).await;
@@ -78,9 +84,41 @@ fn note(seen: &mut Sighting, question: &Question, answer: Answer) {
                 realm.namesakes.insert(name.clone(), found);
             }
         }
+        (Question::Inside { cluster, what: _ }, Answer::Inside(answer)) => {
+            if let Some(cluster) = world.clusters.get_mut(cluster) {
+                let Inside { namespaces, quotas, extended_quota } = answer;
+                let inside = &mut cluster.inside;
+                inside.namespaces = namespaces.or_else(|| inside.namespaces.take());
+                inside.quotas = quotas.or_else(|| inside.quotas.take());
+                inside.extended_quota = extended_quota.or_else(|| inside.extended_quota.take());
+            }
+        }
         // What nobody could be asked stays unasked: the plan says so.
-        (Question::Team { .. } | Question::Account { .. } | Question::Namesakes { .. }, _) => {}
+        (
+            Question::Team { .. }
+            | Question::Account { .. }
+            | Question::Inside { .. }
+            | Question::Namesakes { .. },
+            _,
+        ) => {}
     }
+}
+
+/// Looks into a cluster for one thing.
+async fn inside(client: &rancher::Client, cluster: &ClusterId, what: Detail) -> Inside {
+    fn told<T>(answer: Result<Reading<T>, rancher::Error>) -> Reading<T> {
+        answer.unwrap_or_else(|error| Reading::Unavailable(error.why()))
+    }
+    let mut inside = Inside::default();
+    match what {
+        Detail::Namespaces => inside.namespaces = Some(told(client.namespaces(cluster).await)),
+        Detail::Quotas => inside.quotas = Some(told(client.resource_quotas(cluster).await)),
+        Detail::ExtendedQuota => {
+            let known = client.knows_extended_quotas().await;
+            inside.extended_quota = Some(told(known.map(Reading::Complete)));
+        }
+    }
+    inside
 }
 
 /// Looks a person up the configured way first, then the other.

@@ -8,7 +8,7 @@ use tokio::join;
 
 use super::{AHEAD, Named};
 use crate::model::policy::Policy;
-use crate::model::world::{Cluster, Project};
+use crate::model::world::{Cluster, Inside, Project};
 use crate::model::{ClusterRef, RancherProjectId, Reading};
 use crate::plan::System;
 use crate::rancher::{Client, Error};
@@ -44,6 +44,7 @@ async fn read(client: &Client, place: &ClusterRef) -> (Cluster, Option<Trouble>)
         bindings: bindings.unwrap_or_else(|error| Reading::Unavailable(error.why())),
         roles: roles.unwrap_or_else(|error| Reading::Unavailable(error.why())),
         gone: BTreeSet::new(),
+        inside: Inside::default(),
     };
     (cluster, trouble)
 }
@@ -103,6 +104,7 @@ fn silent(why: &str) -> Cluster {
         bindings: Reading::Unavailable(why.to_owned()),
         roles: Reading::Unavailable(why.to_owned()),
         gone: BTreeSet::new(),
+        inside: Inside::default(),
     }
 }
 

@@ -13,6 +13,13 @@ use crate::model::{
     Principal, RancherProjectId, RealmRef, ResourceUuid, RoleTemplateId, UserUuid, Username,
 };
 
+mod quotas;
+
+pub use quotas::{
+    CreateNamespace, NamespaceTarget, QuotaSpec, SetContainerDefaults, SetNamespaceQuota, SetQuota,
+    SetResourceQuota, Turn,
+};
+
 /// One thing to do. Closed: whoever matches it handles all of it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "do", rename_all = "kebab-case")]
@@ -29,6 +36,14 @@ pub enum Action {
     UpdateProject(UpdateProject),
     /// Corrects a project's quota.
     SetQuota(SetQuota),
+    /// Corrects what containers of a project have unless they say otherwise.
+    SetContainerDefaults(SetContainerDefaults),
+    /// Makes a namespace in a project.
+    CreateNamespace(CreateNamespace),
+    /// Corrects what a namespace has of its project's quota.
+    SetNamespaceQuota(SetNamespaceQuota),
+    /// Puts a quota of its own into a namespace, or corrects it.
+    SetResourceQuota(SetResourceQuota),
     /// Tells Waldur which project serves a resource.
     RecordBackendId(RecordBackendId),
     /// Makes a cluster's group.
@@ -83,15 +98,6 @@ pub enum ParentTarget {
     Planned(ParentKey),
 }
 
-/// A quota, complete: Rancher refuses half of one.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct QuotaSpec {
-    /// What all namespaces together may have.
-    pub limit: Limits,
-    /// What a namespace gets unless it says otherwise; the same keys.
-    pub namespace_default: Limits,
-}
-
 /// Makes a Rancher project. Rancher keeps no project unique, so this needs complete readings.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct CreateProject {
@@ -107,6 +113,8 @@ pub struct CreateProject {
     pub annotations: Annotations,
     /// Its quota, if it has one.
     pub quota: Option<QuotaSpec>,
+    /// What its containers have unless they say otherwise.
+    pub container_defaults: Limits,
     /// That nothing there serves the resource yet.
     #[serde(skip)]
     pub evidence: Evidence,
@@ -172,21 +180,6 @@ pub struct UpdateProject {
     pub description: Option<(String, String)>,
     /// The annotations that differ: key to (what it says, what it should say).
     pub annotations: BTreeMap<String, (Option<String>, String)>,
-}
-
-/// Corrects a project's quota.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct SetQuota {
-    /// Where.
-    pub cluster: ClusterRef,
-    /// Which.
-    pub project: RancherProjectId,
-    /// What it is now.
-    pub from: QuotaSpec,
-    /// What it should be, with the keys of others as they are; nothing if no key is left.
-    pub to: Option<QuotaSpec>,
-    /// Keys that go: a merging `PUT` keeps what is not named.
-    pub removed: BTreeSet<String>,
 }
 
 /// Tells Waldur which project serves a resource.

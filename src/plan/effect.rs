@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Action;
+use super::action::Turn;
 
 /// Which of the three systems a request goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -52,6 +53,10 @@ impl Action {
             | Self::AdoptBinding(_)
             | Self::UpdateProject(_)
             | Self::SetQuota(_)
+            | Self::SetContainerDefaults(_)
+            | Self::CreateNamespace(_)
+            | Self::SetNamespaceQuota(_)
+            | Self::SetResourceQuota(_)
             | Self::Bind(_)
             | Self::Unbind(_) => System::Rancher,
             Self::RecordBackendId(_) => System::Waldur,
@@ -76,17 +81,27 @@ impl Action {
             Self::AdoptGroup(_) => 3,
             Self::AdoptBinding(_) => 4,
             Self::UpdateProject(_) => 5,
-            Self::SetQuota(_) => 6,
-            Self::RecordBackendId(_) => 7,
-            Self::CreateGroup(_) => 8,
-            Self::Bind(_) => 9,
-            Self::ClearEmpty(_) => 10,
-            Self::AddMember(_) => 11,
-            Self::RemoveMember(_) => 12,
-            Self::MarkEmpty(_) => 13,
-            Self::Unbind(_) => 14,
-            Self::DeleteGroup(_) => 15,
-            Self::DeleteParent(_) => 16,
+            Self::SetContainerDefaults(_) => 6,
+            Self::CreateNamespace(_) => 7,
+            Self::SetResourceQuota(_) => 8,
+            Self::SetNamespaceQuota(set) => match set.turn {
+                Turn::First => 9,
+                Turn::Last => 11,
+            },
+            Self::SetQuota(set) => match set.turn {
+                Turn::First => 10,
+                Turn::Last => 12,
+            },
+            Self::RecordBackendId(_) => 13,
+            Self::CreateGroup(_) => 14,
+            Self::Bind(_) => 15,
+            Self::ClearEmpty(_) => 16,
+            Self::AddMember(_) => 17,
+            Self::RemoveMember(_) => 18,
+            Self::MarkEmpty(_) => 19,
+            Self::Unbind(_) => 20,
+            Self::DeleteGroup(_) => 21,
+            Self::DeleteParent(_) => 22,
         }
     }
 
@@ -94,13 +109,18 @@ impl Action {
     pub const fn effect(&self) -> Effect {
         match self {
             Self::CreateProject(_)
+            | Self::CreateNamespace(_)
             | Self::CreateParent(_)
             | Self::CreateGroup(_)
             | Self::Bind(_)
             | Self::AddMember(_) => Effect::Adds,
             Self::AdoptProject(_) | Self::AdoptGroup(_) | Self::AdoptBinding(_) => Effect::Adopts,
+            Self::SetResourceQuota(set) if set.from.is_none() => Effect::Adds,
             Self::UpdateProject(_)
             | Self::SetQuota(_)
+            | Self::SetContainerDefaults(_)
+            | Self::SetNamespaceQuota(_)
+            | Self::SetResourceQuota(_)
             | Self::RecordBackendId(_)
             | Self::ClearEmpty(_)
             | Self::MarkEmpty(_) => Effect::Changes,
@@ -114,7 +134,9 @@ impl Action {
     /// something away or changes a whole object.
     pub const fn requests(&self) -> usize {
         match self {
+            Self::SetResourceQuota(set) if set.from.is_none() => 1,
             Self::CreateProject(_)
+            | Self::CreateNamespace(_)
             | Self::RecordBackendId(_)
             | Self::CreateParent(_)
             | Self::CreateGroup(_)
@@ -124,6 +146,9 @@ impl Action {
             | Self::AdoptBinding(_)
             | Self::UpdateProject(_)
             | Self::SetQuota(_)
+            | Self::SetContainerDefaults(_)
+            | Self::SetNamespaceQuota(_)
+            | Self::SetResourceQuota(_)
             | Self::ClearEmpty(_)
             | Self::RemoveMember(_)
             | Self::Unbind(_)

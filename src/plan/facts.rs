@@ -4,9 +4,12 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::action::{Action, GroupTarget, ParentTarget, ProjectTarget};
+use super::action::{Action, GroupTarget, NamespaceTarget, ParentTarget, ProjectTarget, Turn};
 use crate::model::desired::{GroupKey, ParentKey};
-use crate::model::{BindingId, BindingName, ClusterRef, GroupId, KeycloakUserId, RealmRef, ResourceUuid};
+use crate::model::{
+    BindingId, BindingName, ClusterRef, GroupId, KeycloakUserId, NamespaceName, RancherProjectId, RealmRef,
+    ResourceUuid,
+};
 
 /// Something that is true or not. What was read to be so is never required: an action names what exists by its id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -16,6 +19,36 @@ pub enum Fact {
     ProjectReady {
         /// Which resource.
         resource: ResourceUuid,
+    },
+    /// The project's limit is what it should be.
+    LimitSet {
+        /// Where.
+        cluster: ClusterRef,
+        /// Of which.
+        project: RancherProjectId,
+    },
+    /// The namespace is there.
+    NamespaceExists {
+        /// Where.
+        cluster: ClusterRef,
+        /// Which.
+        namespace: NamespaceName,
+    },
+    /// The namespace has of its project's quota what it should have.
+    ShareSet {
+        /// Where.
+        cluster: ClusterRef,
+        /// Which.
+        namespace: NamespaceName,
+        /// After it shrank, or after it grew.
+        turn: Turn,
+    },
+    /// The quota of its own in the namespace is what it should be.
+    OwnQuotaSet {
+        /// Where.
+        cluster: ClusterRef,
+        /// In which.
+        namespace: NamespaceName,
     },
     /// The cluster has its group.
     ParentExists {
@@ -72,6 +105,16 @@ impl fmt::Display for Fact {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ProjectReady { resource: _ } => out.write_str("its project is there"),
+            Self::LimitSet { cluster: _, project } => write!(out, "the limit of project {project} is set"),
+            Self::NamespaceExists { cluster: _, namespace } => {
+                write!(out, "the namespace {namespace} is there")
+            }
+            Self::ShareSet { cluster: _, namespace, turn: _ } => {
+                write!(out, "the namespace {namespace} has its share")
+            }
+            Self::OwnQuotaSet { cluster: _, namespace } => {
+                write!(out, "the namespace {namespace} has its quota")
+            }
             Self::ParentExists { parent } => {
                 write!(out, "the group of cluster {} is there", parent.cluster.cluster)
             }
@@ -91,6 +134,21 @@ pub fn requires(action: &Action) -> Vec<Fact> {
         Action::Bind(bind) => {
             [needs_project(&bind.project), needs_group(&bind.group)].into_iter().flatten().collect()
         }
+        Action::SetQuota(set) => set.after.iter().cloned().collect(),
+        Action::CreateNamespace(create) => {
+            needs_project(&create.project).into_iter().chain(create.after.iter().cloned()).collect()
+        }
+        Action::SetNamespaceQuota(set) => set
+            .after_project
+            .then(|| Fact::LimitSet { cluster: set.cluster.clone(), project: set.project.clone() })
+            .into_iter()
+            .collect(),
+        Action::SetResourceQuota(set) => match &set.namespace {
+            NamespaceTarget::Existing(_) => Vec::new(),
+            NamespaceTarget::Planned(namespace) => {
+                vec![Fact::NamespaceExists { cluster: set.cluster.clone(), namespace: namespace.clone() }]
+            }
+        },
         Action::RecordBackendId(record) => needs_project(&record.project).into_iter().collect(),
         Action::CreateGroup(create) => match &create.parent {
             ParentTarget::Existing(_) => Vec::new(),
@@ -127,7 +185,7 @@ pub fn requires(action: &Action) -> Vec<Fact> {
         | Action::AdoptGroup(_)
         | Action::AdoptBinding(_)
         | Action::UpdateProject(_)
-        | Action::SetQuota(_)
+        | Action::SetContainerDefaults(_)
         | Action::CreateParent(_)
         | Action::ClearEmpty(_)
         | Action::MarkEmpty(_) => Vec::new(),
@@ -138,6 +196,18 @@ pub fn requires(action: &Action) -> Vec<Fact> {
 pub fn provides(action: &Action) -> Option<Fact> {
     Some(match action {
         Action::CreateProject(create) => Fact::ProjectReady { resource: create.resource },
+        Action::SetQuota(set) if set.turn == Turn::First => {
+            Fact::LimitSet { cluster: set.cluster.clone(), project: set.project.clone() }
+        }
+        Action::CreateNamespace(create) => {
+            Fact::NamespaceExists { cluster: create.cluster.clone(), namespace: create.name.clone() }
+        }
+        Action::SetNamespaceQuota(set) => {
+            Fact::ShareSet { cluster: set.cluster.clone(), namespace: set.namespace.clone(), turn: set.turn }
+        }
+        Action::SetResourceQuota(set) => {
+            Fact::OwnQuotaSet { cluster: set.cluster.clone(), namespace: set.namespace.name().clone() }
+        }
         Action::CreateParent(create) => Fact::ParentExists { parent: create.key.clone() },
         Action::CreateGroup(create) => Fact::GroupExists { group: create.key.clone() },
         Action::Bind(bind) => Fact::Bound { cluster: bind.cluster.clone(), binding: bind.name.clone() },
@@ -162,6 +232,7 @@ pub fn provides(action: &Action) -> Option<Fact> {
         | Action::AdoptBinding(_)
         | Action::UpdateProject(_)
         | Action::SetQuota(_)
+        | Action::SetContainerDefaults(_)
         | Action::RecordBackendId(_)
         | Action::ClearEmpty(_)
         | Action::MarkEmpty(_)

@@ -27,7 +27,7 @@ pub mod render;
 pub use action::Action;
 pub use effect::{Effect, System};
 pub use fingerprint::Fingerprint;
-pub use note::{About, Note, NoteKind, Question};
+pub use note::{About, Detail, Note, NoteKind, Question};
 pub use reason::{Hold, Reason};
 
 /// One action and why it is there.

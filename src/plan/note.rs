@@ -78,6 +78,18 @@ pub struct Note {
     pub hint: Option<String>,
 }
 
+/// What a plan may want to know of the inside of a cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Detail {
+    /// Its namespaces.
+    Namespaces,
+    /// The quotas of ours in its namespaces.
+    Quotas,
+    /// Whether its server's projects can have quotas on extended resources.
+    ExtendedQuota,
+}
+
 /// Something that the plan would rest on and that nobody asked yet: `confirm` asks it at the source.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "ask", rename_all = "kebab-case")]
@@ -100,6 +112,13 @@ pub enum Question {
         /// Which way first.
         #[serde(skip)]
         lookup: Lookup,
+    },
+    /// What lies inside the cluster?
+    Inside {
+        /// Which cluster.
+        cluster: ClusterRef,
+        /// What of it.
+        what: Detail,
     },
     /// Is there a group of that name anywhere in the realm?
     Namesakes {

@@ -29,6 +29,14 @@ pub enum Reason {
     MarksDiffer,
     /// The limits in Waldur and the quota in Rancher differ.
     QuotaDiffers,
+    /// Its project's quota gives each namespace something else.
+    ShareDiffers,
+    /// The resource has limits, and no namespace that holds them.
+    NoNamespaceForQuota,
+    /// The quota moved from the project into a namespace.
+    QuotaElsewhere,
+    /// What containers get is not what is configured.
+    ContainerDefaultsDiffer,
     /// Waldur does not know the project that serves the resource.
     BackendIdDiffers,
     /// No group stands for the cluster yet.
@@ -74,6 +82,12 @@ impl fmt::Display for Reason {
             Self::DescriptionDiffers => out.write_str("the description is not what Waldur's names say"),
             Self::MarksDiffer => out.write_str("our notes on the project are not what they should be"),
             Self::QuotaDiffers => out.write_str("the limits in Waldur are different"),
+            Self::ShareDiffers => out.write_str("it has what its project gave each namespace, and follows"),
+            Self::NoNamespaceForQuota => {
+                out.write_str("the resource has limits and its project no namespace that holds them")
+            }
+            Self::QuotaElsewhere => out.write_str("its namespace holds the quota"),
+            Self::ContainerDefaultsDiffer => out.write_str("what is configured is different"),
             Self::BackendIdDiffers => out.write_str("Waldur does not name this project"),
             Self::ClusterWithoutGroup => out.write_str("the cluster has no group yet"),
             Self::TeamWithoutGroup => out.write_str("the team has people and no group"),

@@ -1,7 +1,7 @@
 //! What could not be asked of Rancher, and what an operator could look at.
 
 use crate::http::{self, Outcome, StatusCode};
-use crate::model::{BindingId, BindingName, ClusterId, RancherProjectId};
+use crate::model::{BindingId, BindingName, ClusterId, NamespaceName, RancherProjectId};
 
 /// A question that Rancher did not answer.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +66,68 @@ pub enum Error {
         /// Why.
         source: http::Error,
     },
+    /// The list of namespaces.
+    #[error("the namespaces of the cluster {cluster} cannot be read")]
+    Namespaces {
+        /// Of which cluster.
+        cluster: ClusterId,
+        /// Why.
+        source: http::Error,
+    },
+    /// The list of quotas in namespaces.
+    #[error("the resource quotas of the cluster {cluster} cannot be read")]
+    ResourceQuotas {
+        /// Of which cluster.
+        cluster: ClusterId,
+        /// Why.
+        source: http::Error,
+    },
+    /// What a project's quota can hold.
+    #[error("what a project's quota can hold cannot be read")]
+    QuotaSchema {
+        /// Why.
+        source: http::Error,
+    },
+    /// One namespace.
+    #[error("the namespace {namespace} cannot be read")]
+    Namespace {
+        /// Which.
+        namespace: NamespaceName,
+        /// Why.
+        source: http::Error,
+    },
+    /// A new namespace.
+    #[error("the namespace {namespace} cannot be created")]
+    CreateNamespace {
+        /// Which.
+        namespace: NamespaceName,
+        /// Why.
+        source: http::Error,
+    },
+    /// A namespace's part of its project's quota.
+    #[error("the quota of the namespace {namespace} cannot be changed")]
+    SetNamespaceQuota {
+        /// Which.
+        namespace: NamespaceName,
+        /// Why.
+        source: http::Error,
+    },
+    /// The quota in a namespace.
+    #[error("the resource quota in the namespace {namespace} cannot be read")]
+    ResourceQuota {
+        /// Which namespace.
+        namespace: NamespaceName,
+        /// Why.
+        source: http::Error,
+    },
+    /// A new or changed quota in a namespace.
+    #[error("the resource quota in the namespace {namespace} cannot be written")]
+    WriteResourceQuota {
+        /// Which namespace.
+        namespace: NamespaceName,
+        /// Why.
+        source: http::Error,
+    },
     /// A new project.
     #[error("the project {name:?} cannot be created")]
     CreateProject {
@@ -122,6 +184,14 @@ impl Error {
             | Self::Binding { binding: _, source }
             | Self::RoleTemplates { source }
             | Self::WhoAmI { source }
+            | Self::Namespaces { cluster: _, source }
+            | Self::ResourceQuotas { cluster: _, source }
+            | Self::QuotaSchema { source }
+            | Self::Namespace { namespace: _, source }
+            | Self::CreateNamespace { namespace: _, source }
+            | Self::SetNamespaceQuota { namespace: _, source }
+            | Self::ResourceQuota { namespace: _, source }
+            | Self::WriteResourceQuota { namespace: _, source }
             | Self::CreateProject { name: _, source }
             | Self::UpdateProject { project: _, source }
             | Self::CreateBinding { name: _, project: _, source }

@@ -1,6 +1,8 @@
 //! A client of Rancher: one method per endpoint that is used, named for what it means.
 
 mod error;
+mod inside;
+mod kube;
 mod parse;
 mod wire;
 mod write;
@@ -12,6 +14,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 pub use error::Error;
+pub use inside::{NamespaceView, NewNamespace, QuotaView};
 pub use write::{NewBinding, NewProject, ProjectChange, QuotaChange, Removal};
 
 use crate::http::{self, Auth, Line, SetupError, StatusCode, Transport};

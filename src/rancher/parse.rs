@@ -6,29 +6,13 @@ use serde_json::{Map, Value, json};
 
 use super::{OwnUser, ProjectView, wire};
 use crate::http::Listing;
+use crate::model::quota::is_extended;
 use crate::model::world::{Binding, ClusterIdentity, Project, ProjectKind, Quota, RoleTemplate, Subject};
 use crate::model::{BindingId, ClusterId, Quantity, RancherProjectId, Reading, RoleTemplateId};
 
 /// The labels by which Rancher knows its own projects.
 const BUILT_IN: [&str; 2] =
     ["authz.management.cattle.io/default-project", "authz.management.cattle.io/system-project"];
-
-/// Quota keys that are Rancher's own. Any other is one of Kubernetes' and travels in `extended`.
-const OWN_KEYS: [&str; 13] = [
-    "pods",
-    "services",
-    "replicationControllers",
-    "secrets",
-    "configMaps",
-    "persistentVolumeClaims",
-    "servicesNodePorts",
-    "servicesLoadBalancers",
-    "requestsCpu",
-    "requestsMemory",
-    "requestsStorage",
-    "limitsCpu",
-    "limitsMemory",
-];
 
 /// Makes a reading of a list: its rows as `keep` wants them, and what speaks against their being everything.
 pub(super) fn reading<W: serde::de::DeserializeOwned, K: Ord, V>(
@@ -69,6 +53,7 @@ pub(super) fn project(row: wire::Project) -> (RancherProjectId, ProjectView) {
         description: row.description,
         annotations: row.annotations,
         quota,
+        container_defaults: limits(row.container_default_resource_limit),
         created: row.created,
         kind: if built_in { ProjectKind::BuiltIn } else { ProjectKind::Ordinary },
         removing,
@@ -126,8 +111,8 @@ pub(super) fn quota(quota: &Quota, dropped: &BTreeSet<String>) -> [(&'static str
     ]
 }
 
-fn written(limits: &BTreeMap<String, Quantity>, dropped: &BTreeSet<String>) -> Value {
-    let is_own = |key: &str| OWN_KEYS.contains(&key);
+pub(super) fn written(limits: &BTreeMap<String, Quantity>, dropped: &BTreeSet<String>) -> Value {
+    let is_own = |key: &str| !is_extended(key);
     let mut written = Map::new();
     let mut extended = Map::new();
     for key in dropped.iter().filter(|key| !limits.contains_key(*key)) {
@@ -146,7 +131,7 @@ fn written(limits: &BTreeMap<String, Quantity>, dropped: &BTreeSet<String>) -> V
 }
 
 /// Reads limits. One that is no quantity differs from whatever is wanted, and so is as good as absent.
-fn limits(limits: Option<wire::Limits>) -> BTreeMap<String, Quantity> {
+pub(super) fn limits(limits: Option<wire::Limits>) -> BTreeMap<String, Quantity> {
     let mut read = BTreeMap::new();
     for (key, value) in limits.unwrap_or_default() {
         if let Some(extended) = value.as_object() {
@@ -164,6 +149,13 @@ fn quantity(value: &Value) -> Option<Quantity> {
         Value::Number(number) => number.to_string().parse().ok(),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
+}
+
+/// Writes what containers have unless they say otherwise: all four keys are given, absent ones go.
+pub(super) fn container_defaults(limits: &BTreeMap<String, Quantity>) -> Value {
+    let keys = ["limitsCpu", "limitsMemory", "requestsCpu", "requestsMemory"];
+    let text = |key| limits.get(key).map_or(Value::Null, |amount| amount.to_string().into());
+    keys.into_iter().map(|key| (key.to_owned(), text(key))).collect::<Map<_, _>>().into()
 }
 
 fn is_set(text: Option<&String>) -> bool {

@@ -45,6 +45,8 @@ pub(super) struct Project {
     pub(super) resource_quota: Option<Quota>,
     #[serde(default)]
     pub(super) namespace_default_resource_quota: Option<Quota>,
+    #[serde(default)]
+    pub(super) container_default_resource_limit: Option<Limits>,
     #[serde(default, deserialize_with = "null_is_empty")]
     pub(super) conditions: Vec<Condition>,
 }
@@ -112,6 +114,8 @@ pub(super) struct User {
 }
 
 /// Norman writes `null` where there is nothing, or nothing at all.
-fn null_is_empty<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(value: D) -> Result<T, D::Error> {
+pub(super) fn null_is_empty<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    value: D,
+) -> Result<T, D::Error> {
     Option::deserialize(value).map(Option::unwrap_or_default)
 }

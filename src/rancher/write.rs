@@ -6,8 +6,11 @@ use serde_json::{Map, Value, json};
 
 use super::{Client, Error, ProjectView, is_gone, one, parse, wire};
 use crate::http::{self, StatusCode};
+use crate::model::quota::Limits;
 use crate::model::world::{Annotations, Binding, Quota, Subject};
 use crate::model::{BindingId, BindingName, ClusterId, RancherProjectId, RoleTemplateId};
+
+const CONTAINER_DEFAULTS: &str = "containerDefaultResourceLimit";
 
 /// A project to be made. Rancher does not keep names unique: look before, and after a lost answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +25,8 @@ pub struct NewProject {
     pub annotations: Annotations,
     /// Its quota, if it has one.
     pub quota: Option<Quota>,
+    /// What its containers have unless they say otherwise; empty says nothing.
+    pub container_defaults: Limits,
 }
 
 /// A change of a project: what is absent stays.
@@ -35,6 +40,8 @@ pub struct ProjectChange {
     pub annotations: Option<Annotations>,
     /// What becomes of the quota.
     pub quota: QuotaChange,
+    /// What its containers have unless they say otherwise, if that changes.
+    pub container_defaults: Option<Limits>,
 }
 
 /// What becomes of a quota.
@@ -83,7 +90,7 @@ pub enum Removal {
 impl Client {
     /// Makes a project and returns it as the server keeps it. It is not ready at once.
     pub async fn create_project(&self, new: &NewProject) -> Result<(RancherProjectId, ProjectView), Error> {
-        let NewProject { cluster, name, description, annotations, quota } = new;
+        let NewProject { cluster, name, description, annotations, quota, container_defaults } = new;
         let mut body = json!({
             "type": "project",
             "clusterId": cluster,
@@ -93,6 +100,9 @@ impl Client {
         });
         if let Some(quota) = quota {
             insert(&mut body, parse::quota(quota, &BTreeSet::new()));
+        }
+        if !container_defaults.is_empty() {
+            insert(&mut body, [(CONTAINER_DEFAULTS, parse::container_defaults(container_defaults))]);
         }
         let made: Result<wire::Project, _> = one(self.http.post(&["v3", "projects"]).json(&body)).await;
         made.map(parse::project).map_err(|source| Error::CreateProject { name: name.clone(), source })
@@ -104,7 +114,7 @@ impl Client {
         project: &RancherProjectId,
         change: &ProjectChange,
     ) -> Result<ProjectView, Error> {
-        let ProjectChange { name, description, annotations, quota } = change;
+        let ProjectChange { name, description, annotations, quota, container_defaults } = change;
         let mut body = Value::from(Map::new());
         let texts = [("name", name), ("description", description)];
         insert(
@@ -112,6 +122,8 @@ impl Client {
             texts.into_iter().filter_map(|(key, text)| Some((key, Value::from(text.clone()?)))),
         );
         insert(&mut body, annotations.iter().map(|annotations| ("annotations", json!(annotations))));
+        let defaults = container_defaults.as_ref().map(parse::container_defaults);
+        insert(&mut body, defaults.map(|defaults| (CONTAINER_DEFAULTS, defaults)));
         match quota {
             QuotaChange::Keep => {}
             QuotaChange::Clear => {

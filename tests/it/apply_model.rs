@@ -5,14 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use agent::model::desired::{self, GroupKey, ParentKey};
 use agent::model::marks;
 use agent::model::policy::Policy;
-use agent::model::world::{Binding, Cluster, Group, Loss, Member, Project, Quota, Realm, Subject, World};
+use agent::model::world::{Binding, Cluster, Group, Loss, Member, Project, Realm, Subject, World};
 use agent::model::{ClusterRef, GroupId, GroupName, RancherProjectId, Reading, RealmRef, ResourceUuid};
 use agent::plan::Action;
 use agent::plan::action::{
-    self, Bind, CreateProject, DeleteGroup, GroupTarget, ParentTarget, ProjectTarget, QuotaSpec, SetQuota,
-    UpdateProject,
+    self, Bind, CreateProject, DeleteGroup, GroupTarget, ParentTarget, ProjectTarget, UpdateProject,
 };
 use agent::plan::guard::Admitted;
+
+mod quotas;
+
+use quotas::quota;
 
 /// A step that could not be done at its time.
 pub(crate) type Impossible = String;
@@ -99,6 +102,15 @@ impl<'p> Scene<'p> {
             }
             Action::UpdateProject(update) => self.update_project(update),
             Action::SetQuota(set) => self.set_quota(set),
+            Action::SetContainerDefaults(set) => {
+                let project = self.project(&set.cluster, &set.project)?;
+                ensure(project.container_defaults == set.from, "the defaults changed meanwhile")?;
+                project.container_defaults.clone_from(&set.to);
+                Ok(())
+            }
+            Action::CreateNamespace(create) => self.create_namespace(create),
+            Action::SetNamespaceQuota(set) => self.set_namespace_quota(set),
+            Action::SetResourceQuota(set) => self.set_resource_quota(set),
             Action::RecordBackendId(record) => self.record(record),
             Action::CreateParent(create) => {
                 let id = self.create_group(&create.key.realm, &create.name, None, &create.attributes)?;
@@ -207,6 +219,7 @@ impl<'p> Scene<'p> {
             description: create.description.clone(),
             annotations: create.annotations.clone(),
             quota: create.quota.as_ref().map(|spec| quota(spec, BTreeMap::new())).transpose()?,
+            container_defaults: create.container_defaults.clone(),
             created: made,
             kind: agent::model::world::ProjectKind::Ordinary,
             removing: false,
@@ -226,20 +239,6 @@ impl<'p> Scene<'p> {
             let before = project.annotations.insert(key.clone(), to.clone());
             ensure(before == *from, "an annotation changed meanwhile")?;
         }
-        Ok(())
-    }
-
-    fn set_quota(&mut self, set: &SetQuota) -> Result<(), Impossible> {
-        let project = self.project(&set.cluster, &set.project)?;
-        let now = project.quota.clone().unwrap_or_default();
-        ensure(
-            now.limit == set.from.limit && now.namespace_default == set.from.namespace_default,
-            "the quota changed meanwhile",
-        )?;
-        let goes = |key: &String| !set.to.as_ref().is_some_and(|to| to.limit.contains_key(key));
-        let gone: BTreeSet<String> = now.limit.keys().filter(|key| goes(key)).cloned().collect();
-        ensure(gone == set.removed, "the keys that go are not those that are named")?;
-        project.quota = set.to.as_ref().map(|spec| quota(spec, now.used)).transpose()?;
         Ok(())
     }
 
@@ -347,16 +346,4 @@ impl<'p> Scene<'p> {
             })
             .collect()
     }
-}
-
-/// Rancher wants the same keys on both sides, no default above its limit, and nothing below what is used.
-fn quota(spec: &QuotaSpec, used: BTreeMap<String, agent::model::Quantity>) -> Result<Quota, Impossible> {
-    let QuotaSpec { limit, namespace_default } = spec;
-    ensure(limit.keys().eq(namespace_default.keys()), "the keys of both sides differ")?;
-    ensure(!limit.is_empty(), "an empty quota is none")?;
-    for (key, amount) in limit {
-        ensure(namespace_default.get(key) <= Some(amount), "a namespace would get more than there is")?;
-        ensure(used.get(key).is_none_or(|used| used <= amount), "more than that is used")?;
-    }
-    Ok(Quota { limit: limit.clone(), namespace_default: namespace_default.clone(), used })
 }

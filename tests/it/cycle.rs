@@ -5,5 +5,6 @@ mod cost;
 mod drift;
 mod moving;
 mod people;
+mod quotas;
 mod rights;
 mod servers;

@@ -44,6 +44,15 @@ golden! {
     an_empty_team_loses_binding_group_and_roof = "team-empty-after-grace";
     a_quota_grows_and_foreign_keys_stay = "quota-grown";
     a_quota_does_not_shrink_below_what_is_used = "quota-below-used";
+    namespaces_that_have_their_share_follow_the_project = "quota-namespaces-follow";
+    namespaces_give_back_before_their_project_shrinks = "quota-shrinks";
+    a_count_that_rancher_lost_is_waited_for = "quota-stale-used";
+    a_first_quota_that_rancher_would_refuse_is_not_tried = "quota-first-too-many";
+    an_adopted_project_keeps_its_quota_in_its_namespace = "quota-as-the-python-agent-left-it";
+    a_quota_moves_into_a_new_namespace = "quota-in-a-new-namespace";
+    gpus_are_in_the_quota_where_rancher_can_hold_them = "quota-extended";
+    gpus_are_only_reported_where_rancher_cannot = "quota-extended-before-2.14";
+    a_limit_that_is_missing_is_not_lifted = "quota-limit-missing";
     names_and_notes_that_drifted_are_corrected = "names-drift";
     a_binding_deleted_by_hand_comes_back = "binding-deleted-by-hand";
     a_changed_role_binds_before_it_unbinds = "role-changed";

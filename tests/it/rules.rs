@@ -10,6 +10,8 @@ use agent::model::{Reading, ServerUrl};
 use agent::plan::guard::guard;
 use agent::plan::{NoteKind, Plan, Question, plan, render};
 
+mod quotas;
+
 /// A site where everything is as it should be; each test spoils one thing.
 const QUIET: &str = include_str!("../../fixtures/nothing-to-do.yaml");
 
@@ -141,7 +143,7 @@ fn rule_5_only_who_is_not_a_member_is_looked_up() {
         .iter()
         .filter_map(|question| match question {
             Question::Account { realm: _, username, lookup: _ } => Some(username.as_str()),
-            Question::Team { .. } | Question::Namesakes { .. } => None,
+            Question::Team { .. } | Question::Inside { .. } | Question::Namesakes { .. } => None,
         })
         .collect();
     assert_eq!(asked, ["bea"]);
@@ -170,10 +172,16 @@ fn rule_7_a_name_that_would_be_no_safe_one_is_refused() {
 fn rule_7_the_namespaces_share_is_a_part_of_the_limit() {
     let capture = changed(
         QUIET,
-        &[(
-            "role: project-member\n      keycloak",
-            "role: project-member\n      namespace_share: 0.25\n      keycloak",
-        )],
+        &[
+            (
+                "role: project-member\n      keycloak",
+                "role: project-member\n      namespace_share: 0.25\n      keycloak",
+            ),
+            (
+                "      roles: { complete:",
+                "      inside: { namespaces: { complete: {} } }\n      roles: { complete:",
+            ),
+        ],
     );
     let plan = planned(&capture);
     assert_eq!(steps(&plan), ["set the quota of project c-1:p-1"]);

@@ -12,13 +12,14 @@ use crate::sandbox::{Credentials, Running};
 
 /// Returns the configuration, ready to be used.
 pub(in crate::cli) fn configuration(town: &Running, capture: &Capture) -> Result<String, Failure> {
-    let Policy { offerings, budget, grace } = &capture.policy;
+    let Policy { offerings, budget, grace, update_patience } = &capture.policy;
     let offerings: Vec<Value> =
         offerings.iter().map(|(uuid, policy)| offering(town, *uuid, policy)).collect();
     let document = json!({
         "offerings": offerings,
         "guard": { "people": budget.people, "percent": budget.percent, "group_members": budget.group_members },
         "empty_group_grace": format!("{}s", grace.as_secs()),
+        "update_patience": format!("{}s", update_patience.as_secs()),
     });
     serde_yaml::to_string(&document).map_err(|error| Failure::of(&error))
 }
@@ -34,6 +35,8 @@ fn offering(town: &Running, uuid: OfferingUuid, policy: &OfferingPolicy) -> Valu
         description,
         quota,
         namespace_share,
+        namespace_labels,
+        container_defaults,
         components,
         paused_restricts,
         scope,
@@ -47,11 +50,28 @@ fn offering(town: &Running, uuid: OfferingUuid, policy: &OfferingPolicy) -> Valu
         "project_prefix": project_prefix,
         "project_name_template": project_name,
         "description_template": description,
-        "quota_mode": match quota { QuotaMode::Project => "project", QuotaMode::None => "none" },
+        "quota_mode": match quota {
+            QuotaMode::Project => "project",
+            QuotaMode::Namespace => "namespace",
+            QuotaMode::None => "none",
+        },
+        // All labels are said; without this, those of the usual standard would be added.
+        "pod_security": "none",
+        "namespace_labels": namespace_labels,
         "namespace_share": namespace_share.to_string(),
         "paused_restricts_access": paused_restricts,
         "keycloak_enabled": keycloak.is_some(),
     });
+    for (name, key) in [
+        ("container_default_limits_cpu", "limitsCpu"),
+        ("container_default_limits_memory", "limitsMemory"),
+        ("container_default_requests_cpu", "requestsCpu"),
+        ("container_default_requests_memory", "requestsMemory"),
+    ] {
+        if let Some(amount) = container_defaults.get(key) {
+            settings[name] = json!(amount);
+        }
+    }
     if let Some(keycloak) = keycloak {
         merge(&mut settings, people(town, keycloak));
     }
@@ -89,16 +109,17 @@ fn people(town: &Running, keycloak: &KeycloakPolicy) -> Value {
 }
 
 fn component(name: &str, component: &Component) -> Value {
-    let Component { kind, unit_factor } = component;
+    let Component { kind, unit_factor, k8s_resource, quota } = component;
     let kind = match kind {
         ComponentKind::Cpu => "cpu",
         ComponentKind::Memory => "ram",
         ComponentKind::Storage => "storage",
-        ComponentKind::Reported => "pods",
+        ComponentKind::Pods => "pods",
+        ComponentKind::Reported => "other",
     };
     json!({
         "type": kind, "measured_unit": "units", "accounting_type": "limit", "label": name,
-        "unit_factor": unit_factor.to_string(),
+        "unit_factor": unit_factor.to_string(), "k8s_resource": k8s_resource, "quota": quota,
     })
 }
 

@@ -13,6 +13,8 @@ pub(super) fn seed(world: &World) -> Result<rancher::Seed, Failure> {
     let mut clusters = Vec::new();
     let mut projects = Vec::new();
     let mut bindings = Vec::new();
+    let mut namespaces = Vec::new();
+    let mut quotas = Vec::new();
     let mut roles = Map::new();
     for (place, cluster) in &world.clusters {
         let identity = cluster.identity.known();
@@ -26,6 +28,8 @@ pub(super) fn seed(world: &World) -> Result<rancher::Seed, Failure> {
             }
         }
         bindings.extend(self::bindings(cluster));
+        namespaces.extend(self::namespaces(place.cluster.as_str(), cluster));
+        quotas.extend(self::quotas(place.cluster.as_str(), cluster));
         for (id, role) in cluster.roles.known().into_iter().flatten() {
             roles.insert(
                 id.to_string(),
@@ -41,12 +45,14 @@ pub(super) fn seed(world: &World) -> Result<rancher::Seed, Failure> {
         "users": [{ "id": ADMINISTRATOR, "username": "admin", "name": "Administrator",
                     "principal_ids": [format!("local://{ADMINISTRATOR}")] }],
         "clusters": clusters, "projects": projects, "bindings": bindings,
+        "namespaces": namespaces, "resource_quotas": quotas,
         "role_templates": roles.into_iter().map(|(_, role)| role).collect::<Vec<_>>(),
     }))
 }
 
 fn project(id: &str, cluster: &str, project: &Project) -> Value {
-    let Project { name, description, annotations, quota, created, kind, removing: _ } = project;
+    let Project { name, description, annotations, quota, container_defaults, created, kind, removing: _ } =
+        project;
     let labels = match kind {
         ProjectKind::Ordinary => json!({}),
         ProjectKind::BuiltIn => json!({ "authz.management.cattle.io/default-project": "true" }),
@@ -66,7 +72,33 @@ fn project(id: &str, cluster: &str, project: &Project) -> Value {
         }),
         "namespace_default_resource_quota":
             quota.as_ref().map(|quota| json!({ "limit": texts(&quota.namespace_default) })),
+        "container_default_resource_limit":
+            (!container_defaults.is_empty()).then(|| texts(container_defaults)),
     })
+}
+
+fn namespaces(place: &str, cluster: &Cluster) -> Vec<Value> {
+    let known = cluster.inside.namespaces.as_ref().and_then(|reading| reading.known());
+    let present = known.into_iter().flatten().filter(|(_, namespace)| !namespace.removing);
+    present
+        .map(|(name, namespace)| {
+            let mut annotations = Map::new();
+            if namespace.managed {
+                annotations.insert("waldur/managed".to_owned(), json!("true"));
+            }
+            if let Some(quota) = &namespace.quota {
+                let quota = json!({ "limit": quota }).to_string();
+                annotations.insert("field.cattle.io/resourceQuota".to_owned(), json!(quota));
+            }
+            json!({ "cluster_id": place, "name": name, "project_id": namespace.project, "annotations": annotations })
+        })
+        .collect()
+}
+
+fn quotas(place: &str, cluster: &Cluster) -> Vec<Value> {
+    let known = cluster.inside.quotas.as_ref().and_then(|reading| reading.known());
+    let quota = |(namespace, hard)| json!({ "cluster_id": place, "namespace": namespace, "name": "custom-resource-quota", "hard": hard });
+    known.into_iter().flatten().map(quota).collect()
 }
 
 fn bindings(cluster: &Cluster) -> Vec<Value> {

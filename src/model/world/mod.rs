@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+mod inside;
 mod keycloak;
 mod rancher;
 mod waldur;
 
+pub use inside::{Inside, Namespace};
 pub use keycloak::{Account, Group, GroupAttributes, Member, Realm};
 pub use rancher::{
     Annotations, Binding, Cluster, ClusterIdentity, Project, ProjectKind, Quota, RoleTemplate, Subject,
@@ -18,6 +20,11 @@ pub use waldur::{
 };
 
 use super::{ClusterRef, KeycloakUserId, OfferingUuid, RealmRef, ResourceUuid};
+
+/// For flags that are left out where they say nothing.
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}
 
 /// One World: everything read once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::{Inside, is_false};
+use crate::model::quota::Limits;
 use crate::model::{
     BindingId, BindingName, ClusterUuid, Principal, Quantity, RancherProjectId, Reading, RoleTemplateId,
 };
@@ -28,6 +30,9 @@ pub struct Cluster {
     /// lacks them: known to be gone (404). One that answered otherwise is a hole in [`Cluster::projects`].
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub gone: BTreeSet<RancherProjectId>,
+    /// What lies inside it, as far as a plan needed it.
+    #[serde(default, skip_serializing_if = "Inside::is_unread")]
+    pub inside: Inside,
 }
 
 /// Who a cluster is.
@@ -56,6 +61,9 @@ pub struct Project {
     /// What it may use; none if it has no quota at all (an empty quota is one).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quota: Option<Quota>,
+    /// What a container in it has unless it says otherwise, in Rancher's keys.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub container_defaults: Limits,
     /// When it was made; the older of two wins.
     pub created: Timestamp,
     /// What kind of project it is.
@@ -64,10 +72,6 @@ pub struct Project {
     /// Whether its removal has begun.
     #[serde(default, skip_serializing_if = "is_false")]
     pub removing: bool,
-}
-
-const fn is_false(flag: &bool) -> bool {
-    !*flag
 }
 
 /// What kind of project it is; Rancher's own are known by label, never by name.

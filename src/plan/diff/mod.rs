@@ -7,9 +7,10 @@ use super::{Action, Compared, Reason, Step};
 use crate::model::desired::Naming;
 use crate::model::observed::Observed;
 use crate::model::policy::{OfferingPolicy, Policy};
-use crate::model::world::{Cluster, Offering, Resource, World};
+use crate::model::world::{Cluster, Inside, Offering, Resource, World};
 use crate::model::{
-    ClusterRef, GroupId, GroupName, OfferingUuid, Principal, ProjectUuid, RealmRef, ResourceUuid, UserUuid,
+    ClusterRef, GroupId, GroupName, OfferingUuid, Principal, ProjectUuid, Reading, RealmRef, ResourceUuid,
+    UserUuid,
 };
 
 pub(in crate::plan::diff) mod adopt;
@@ -182,6 +183,14 @@ fn note_gaps(draft: &mut Draft<'_>, site: Site<'_>) {
             gap("the cluster's projects could not be read completely", cluster.projects.gap());
             gap("the cluster's bindings could not be read completely", cluster.bindings.gap());
             gap("the role templates could not be read completely", cluster.roles.gap());
+            let Inside { namespaces, quotas, extended_quota } = &cluster.inside;
+            // What nobody asked for is no gap.
+            gap("the namespaces could not be read completely", namespaces.as_ref().and_then(Reading::gap));
+            gap(
+                "the quotas of namespaces could not be read completely",
+                quotas.as_ref().and_then(Reading::gap),
+            );
+            gap("what quotas can hold could not be read", extended_quota.as_ref().and_then(Reading::gap));
         }
         None => gap("the cluster was not read", Some(site.policy.cluster.to_string())),
     }

@@ -95,7 +95,7 @@ pub(super) fn diff<'w>(
     let target = ProjectTarget::Existing(id.clone());
     if site.policy.scope.projects {
         update(draft, site, &about, (id, project), uuid, resource);
-        quotas::diff(draft, site, &about, (id, project), resource);
+        quotas::diff(draft, site, &about, (id, project), (uuid, resource));
         record(draft, site, &about, uuid, resource, &target);
     }
     let kept_role = marks::kept_role(&project.annotations).filter(|role| *role != site.policy.role);
@@ -133,7 +133,16 @@ fn update(
     uuid: ResourceUuid,
     resource: &Resource,
 ) {
-    let Project { name: _, description, annotations, quota: _, created: _, kind: _, removing: _ } = project;
+    let Project {
+        name: _,
+        description,
+        annotations,
+        quota: _,
+        container_defaults: _,
+        created: _,
+        kind: _,
+        removing: _,
+    } = project;
     let wanted = site.naming(uuid, resource).description();
     if *description == wanted && marks::is_signed(annotations, site.uuid, uuid, resource) {
         return;
@@ -217,18 +226,20 @@ fn create(
         );
         return None;
     }
-    let Ok(quota) = quotas::wanted(draft, site, about, resource) else { return None };
+    let Ok(quota) = quotas::of_new(draft, site, about, &name, resource) else { return None };
     let action = CreateProject {
         cluster: site.policy.cluster.clone(),
         resource: uuid,
         name,
         description: site.naming(uuid, resource).description(),
         annotations: marks::project_annotations(site.uuid, uuid, resource),
-        quota,
+        quota: quota.whole.clone(),
+        container_defaults: quotas::container_defaults(site),
         evidence: Evidence::of(projects),
     };
     let reason = Reason::ResourceWithoutProject { state: resource.state };
     draft.step(about, Action::CreateProject(action), reason);
+    quotas::settle_new(draft, site, about, uuid, quota);
     record(draft, site, about, uuid, resource, &ProjectTarget::Planned(uuid));
     Some(ProjectTarget::Planned(uuid))
 }

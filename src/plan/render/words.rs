@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
+use super::quota;
 use crate::model::world::Account;
-use crate::plan::action::{Action, ProjectTarget, QuotaSpec, SetQuota, UpdateProject};
+use crate::plan::action::{Action, ProjectTarget, UpdateProject};
 use crate::plan::{Effect, Hold};
 
 /// A count with its noun: "1 member", "2 members".
@@ -86,7 +87,16 @@ pub fn sentence(action: &Action) -> String {
             )
         }
         Action::UpdateProject(update) => format!("update project {}", escaped(update.project.as_str())),
-        Action::SetQuota(set) => format!("set the quota of project {}", escaped(set.project.as_str())),
+        Action::SetQuota(set) => quota::project_sentence(set),
+        Action::SetContainerDefaults(set) => {
+            format!("set what containers of project {} have by default", escaped(set.project.as_str()))
+        }
+        Action::CreateNamespace(create) => quota::namespace_sentence(create),
+        Action::SetNamespaceQuota(set) => format!("set the quota of namespace {}", set.namespace),
+        Action::SetResourceQuota(set) => {
+            let verb = if set.from.is_some() { "correct the quota in" } else { "put a quota into" };
+            format!("{verb} namespace {}", set.namespace.name())
+        }
         Action::RecordBackendId(record) => match &record.project {
             ProjectTarget::Existing(id) => {
                 format!("tell Waldur that its project is {}", escaped(id.as_str()))
@@ -149,7 +159,8 @@ pub(super) fn details(action: &Action) -> Vec<String> {
     match action {
         Action::CreateProject(create) => {
             let mut lines = vec![format!("description: {}", escaped(&create.description))];
-            lines.extend(create.quota.as_ref().map(|quota| format!("quota: {}", quota_words(quota))));
+            lines.extend(create.quota.as_ref().map(quota::quota_line));
+            lines.extend(quota::defaults_line(&create.container_defaults));
             lines
         }
         Action::UpdateProject(UpdateProject { cluster: _, project: _, description, annotations }) => {
@@ -161,7 +172,11 @@ pub(super) fn details(action: &Action) -> Vec<String> {
             lines
         }
         Action::AdoptProject(adopt) => annotation_changes(&adopt.annotations),
-        Action::SetQuota(set) => quota_change(set),
+        Action::SetQuota(set) => quota::project_change(set),
+        Action::SetContainerDefaults(set) => quota::change(&set.from, &set.to),
+        Action::CreateNamespace(create) => quota::labels_line(&create.labels),
+        Action::SetNamespaceQuota(set) => quota::change(&set.from, &set.to),
+        Action::SetResourceQuota(set) => quota::own_change(set),
         Action::CreateParent(_)
         | Action::CreateGroup(_)
         | Action::AdoptGroup(_)
@@ -188,41 +203,6 @@ fn annotation_changes(annotations: &BTreeMap<String, (Option<String>, String)>) 
 
 fn shown(text: &str) -> String {
     if text.is_empty() { "(none)".to_owned() } else { format!("\"{}\"", escaped(text)) }
-}
-
-fn quota_words(quota: &QuotaSpec) -> String {
-    let whole = quota.limit == quota.namespace_default;
-    let parts: Vec<String> = quota
-        .limit
-        .iter()
-        .map(|(key, amount)| {
-            let each = quota.namespace_default.get(key).filter(|_| !whole);
-            let each = each.map_or_else(String::new, |each| format!(" ({each} a namespace)"));
-            format!("{} {amount}{each}", escaped(key))
-        })
-        .collect();
-    let warning = if whole { "; the first namespace gets all of it, further ones none" } else { "" };
-    format!("{}{warning}", parts.join(", "))
-}
-
-fn quota_change(set: &SetQuota) -> Vec<String> {
-    let none = QuotaSpec { limit: [].into(), namespace_default: [].into() };
-    let to = set.to.as_ref().unwrap_or(&none);
-    let keys: std::collections::BTreeSet<&String> = set.from.limit.keys().chain(to.limit.keys()).collect();
-    let amount = |spec: &QuotaSpec, key: &String| {
-        spec.limit.get(key).map_or_else(
-            || "(none)".to_owned(),
-            |limit| {
-                let each = spec.namespace_default.get(key);
-                each.map_or_else(|| limit.to_string(), |each| format!("{limit} ({each} a namespace)"))
-            },
-        )
-    };
-    keys.into_iter()
-        .map(|key| (key, amount(&set.from, key), amount(to, key)))
-        .filter(|(_, from, to)| from != to)
-        .map(|(key, from, to)| format!("{}: {from} -> {to}", escaped(key)))
-        .collect()
 }
 
 /// Returns whether a person can release the hold by its fingerprint.

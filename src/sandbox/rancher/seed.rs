@@ -245,6 +245,8 @@ pub struct Project {
     pub resource_quota: Option<Value>,
     /// `{limit}` as the API has it.
     pub namespace_default_resource_quota: Option<Value>,
+    /// What containers have unless they say otherwise, as the API has it.
+    pub container_default_resource_limit: Option<Value>,
     /// The namespace of its bindings; by the version's rule if absent.
     pub backing_namespace: Option<String>,
     /// When it was made; when the server starts if absent.

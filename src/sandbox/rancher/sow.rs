@@ -159,6 +159,7 @@ impl State {
         object.set_some("description", project.description);
         object.set_some("resourceQuota", project.resource_quota);
         object.set_some("namespaceDefaultResourceQuota", project.namespace_default_resource_quota);
+        object.set_some("containerDefaultResourceLimit", project.container_default_resource_limit);
         let backing =
             project.backing_namespace.unwrap_or_else(|| self.backing_for(&cluster, object.short_name()));
         object.set("backingNamespace", backing);

@@ -130,6 +130,47 @@ async fn bindings_are_kept_if_their_project_is_in_the_cluster() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn namespaces_come_in_chunks_and_a_list_that_was_forgotten_is_begun_anew_once() {
+    let namespace = |name: &str| json!({ "metadata": { "name": name, "annotations": { "field.cattle.io/projectId": "c-1:p-x" } } });
+    let first = "GET /k8s/clusters/c-1/api/v1/namespaces?limit=1000";
+    let second = "GET /k8s/clusters/c-1/api/v1/namespaces?limit=1000&continue=abc";
+    let chunk = json!({ "items": [namespace("a")], "metadata": { "continue": "abc" } });
+    let last = json!({ "items": [namespace("b")], "metadata": { "continue": "" } });
+    let whole = Script::new().answer(first, 200, &chunk).answer(second, 200, &last);
+    let read = client(&whole).namespaces(&cluster()).await.unwrap();
+    assert_eq!(read.complete().unwrap().get().len(), 2);
+
+    let expired = json!({ "kind": "Status", "status": "Failure", "reason": "Expired", "code": 410 });
+    let forgotten = Script::new().answer(first, 200, &chunk).answer(second, 410, &expired);
+    let read = client(&forgotten).namespaces(&cluster()).await.unwrap();
+    assert!(read.complete().is_none() && read.known().unwrap().len() == 1, "{read:?}");
+    assert_eq!(forgotten.asked().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn quotas_of_namespaces_are_those_of_an_agent_and_a_refused_list_is_no_empty_one() {
+    let request = "GET /k8s/clusters/c-1/api/v1/resourcequotas?fieldSelector=metadata.name=custom-resource-quota&limit=1000";
+    let quota = json!({ "metadata": { "name": "custom-resource-quota", "namespace": "work" },
+                        "spec": { "hard": { "limits.cpu": "8000m" } } });
+    let script = Script::new().answer(request, 200, &json!({ "items": [quota], "metadata": {} }));
+    let read = client(&script).resource_quotas(&cluster()).await.unwrap();
+    let quotas = read.complete().unwrap().get();
+    assert_eq!(quotas["work"]["limits.cpu"], Quantity::whole(8));
+    let denied = json!({ "kind": "Status", "status": "Failure", "reason": "Forbidden", "code": 403 });
+    let script = Script::new().answer(request, 403, &denied);
+    assert!(client(&script).resource_quotas(&cluster()).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn whether_quotas_can_hold_gpus_is_asked_of_the_schema() {
+    for (fields, known) in [(json!({ "pods": {} }), false), (json!({ "pods": {}, "extended": {} }), true)] {
+        let body = json!({ "id": "resourceQuotaLimit", "resourceFields": fields });
+        let script = Script::new().answer("GET /v3/schemas/resourceQuotaLimit", 200, &body);
+        assert_eq!(client(&script).knows_extended_quotas().await.unwrap(), known);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_owner_of_the_key_is_the_one_that_says_so() {
     let rows = [
         json!({ "id": "u-1", "me": false }),
@@ -154,6 +195,7 @@ async fn a_project_is_made_with_its_mark_in_the_same_request() {
         description: "Astro".into(),
         annotations: BTreeMap::from([("waldur/managed".into(), "true".into())]),
         quota: Some(quota(8)),
+        container_defaults: BTreeMap::new(),
     };
     let (id, _view) = client(&script).create_project(&new).await.unwrap();
     assert_eq!(id, project_id());

@@ -36,6 +36,9 @@ fn the_complete_setup_loads_with_a_real_uuid() {
         description: '{resource_name} (Customer: {customer_name}, Project: {project_name})'
         quota: project
         namespace_share: '1'
+        namespace_labels:
+          pod-security.kubernetes.io/enforce: restricted
+          pod-security.kubernetes.io/enforce-version: latest
         components:
           cpu:
             kind: cpu
@@ -55,6 +58,7 @@ fn the_complete_setup_loads_with_a_real_uuid() {
       percent: 5
       group_members: 5
     grace: PT10M
+    update_patience: PT24H
     "#);
 }
 
@@ -76,6 +80,9 @@ fn the_basic_configuration_loads_as_it_stands() {
         description: '{resource_name} (Customer: {customer_name}, Project: {project_name})'
         quota: project
         namespace_share: '1'
+        namespace_labels:
+          pod-security.kubernetes.io/enforce: restricted
+          pod-security.kubernetes.io/enforce-version: latest
         components:
           cpu:
             kind: cpu
@@ -89,6 +96,7 @@ fn the_basic_configuration_loads_as_it_stands() {
       percent: 5
       group_members: 5
     grace: PT10M
+    update_patience: PT24H
     "#);
 }
 
@@ -101,7 +109,6 @@ fn the_full_configuration_loads_as_it_stands() {
     Warning offerings[0].components.cpu.billing_type (line 31): it is read as `accounting_type`; write accounting_type
     Warning offerings[0].components.memory.billing_type (line 36): it is read as `accounting_type`; write accounting_type
     Warning offerings[0].components.storage.billing_type (line 41): it is read as `accounting_type`; write accounting_type
-    Note offerings[0].components.pods.type (line 43): pods is reported, no quota is set on it
     Warning offerings[0].components.pods.billing_type (line 46): it is read as `accounting_type`; write accounting_type
     "#);
     insta::assert_snapshot!(serde_yaml::to_string(&config.policy).unwrap(), @r#"
@@ -122,6 +129,9 @@ fn the_full_configuration_loads_as_it_stands() {
         description: '{resource_name} (Customer: {customer_name}, Project: {project_name})'
         quota: project
         namespace_share: '1'
+        namespace_labels:
+          pod-security.kubernetes.io/enforce: restricted
+          pod-security.kubernetes.io/enforce-version: latest
         components:
           cpu:
             kind: cpu
@@ -130,7 +140,7 @@ fn the_full_configuration_loads_as_it_stands() {
             kind: memory
             unit_factor: '1'
           pods:
-            kind: reported
+            kind: pods
             unit_factor: '1'
           storage:
             kind: storage
@@ -144,6 +154,7 @@ fn the_full_configuration_loads_as_it_stands() {
       percent: 5
       group_members: 5
     grace: PT10M
+    update_patience: PT24H
     "#);
     assert_eq!(config.settings.interval, Some(std::time::Duration::from_mins(15)));
     let (offering, policy) = config.policy.offerings.first_key_value().unwrap();

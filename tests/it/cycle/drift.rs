@@ -103,30 +103,6 @@ async fn a_quota_that_was_meddled_with_and_one_that_was_bought_are_both_put_righ
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_quota_waits_while_namespaces_use_more_and_then_shrinks() {
-    let mut town = converged().await;
-    let id = town.project_of(NOTEBOOKS)["id"].clone();
-    let cluster = town.project_of(NOTEBOOKS)["clusterId"].clone();
-    let namespace = json!({ "cluster_id": cluster, "name": "work", "project_id": id });
-    town.meddle(act("rancher", "add-namespace", namespace));
-    town.settle().await;
-    let used = town.project_of(NOTEBOOKS)["resourceQuota"]["usedLimit"]["limitsCpu"].clone();
-    assert!(used.is_string(), "the namespace has its default: {used}");
-    let before = limits(&town, NOTEBOOKS);
-    town.set_resource(NOTEBOOKS, json!({ "limits": { "cpu": 2, "memory": 8, "storage": 200 } }));
-    town.mark();
-    let decision = town.look().await;
-    assert!(decision.text().contains("cannot shrink yet"), "{}", decision.text());
-    town.cycle().await;
-    assert_eq!((town.writes(), limits(&town, NOTEBOOKS)), ([0, 0, 0], before));
-    town.meddle(act("rancher", "delete-namespace", json!({ "cluster_id": cluster, "name": "work" })));
-    town.settle().await;
-    town.cycle().await;
-    assert_eq!(limits(&town, NOTEBOOKS)[0]["limitsCpu"], "2");
-    assert_eq!(town.converge().await, 0);
-}
-
-#[tokio::test(start_paused = true)]
 async fn foreign_annotations_survive_and_ours_are_put_right() {
     let mut town = converged().await;
     let id = town.project_of(NOTEBOOKS)["id"].clone();

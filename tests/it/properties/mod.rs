@@ -240,7 +240,7 @@ fn the_made_up_sites_give_every_kind_of_work() {
         }
         holds += usize::from(verdict.release.is_some());
     }
-    assert_eq!(kinds.len(), 14, "{kinds:?}");
+    assert_eq!(kinds.len(), 20, "{kinds:?}");
     assert!(holds > 20, "the budget held something {holds} times");
 }
 
@@ -252,6 +252,10 @@ fn kind(action: &Action) -> &'static str {
         Action::AdoptBinding(_) => " adopt binding",
         Action::UpdateProject(_) => " update project",
         Action::SetQuota(_) => " set quota",
+        Action::SetContainerDefaults(_) => " set container defaults",
+        Action::CreateNamespace(_) => " create namespace",
+        Action::SetNamespaceQuota(_) => " set namespace quota",
+        Action::SetResourceQuota(_) => " set resource quota",
         Action::RecordBackendId(_) => " record",
         Action::CreateParent(_) => " create parent",
         Action::CreateGroup(_) => " create group",

@@ -3,16 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use agent::model::policy::Policy;
-use agent::model::world::{Realm, World};
+use agent::model::world::{Inside, Realm, World};
 use agent::model::{GroupId, GroupName, Reading};
 use agent::plan::guard::Verdict;
-use agent::plan::{Plan, Question, guard, plan};
+use agent::plan::{Detail, Plan, Question, guard, plan};
 
 /// Returns the truth without what only `confirm` asks.
 pub(crate) fn first_look(truth: &World) -> World {
     let mut world = truth.clone();
     for offering in world.offerings.values_mut() {
         offering.teams.clear();
+    }
+    for cluster in world.clusters.values_mut() {
+        cluster.inside = Inside::default();
     }
     for realm in world.realms.values_mut() {
         realm.accounts.clear();
@@ -35,6 +38,21 @@ fn confirm(seen: &mut World, truth: &World, plan: &Plan) -> bool {
                 let answer = truth.realms[realm].accounts[username].clone();
                 let accounts = seen.realms.get_mut(realm).map(|realm| &mut realm.accounts);
                 news |= accounts.is_some_and(|accounts| accounts.insert(username.clone(), answer).is_none());
+            }
+            Question::Inside { cluster, what } => {
+                let answer = truth.clusters[cluster].inside.clone();
+                let Some(inside) = seen.clusters.get_mut(cluster).map(|cluster| &mut cluster.inside) else {
+                    continue;
+                };
+                news |= match what {
+                    Detail::Namespaces => {
+                        std::mem::replace(&mut inside.namespaces, answer.namespaces).is_none()
+                    }
+                    Detail::Quotas => std::mem::replace(&mut inside.quotas, answer.quotas).is_none(),
+                    Detail::ExtendedQuota => {
+                        std::mem::replace(&mut inside.extended_quota, answer.extended_quota).is_none()
+                    }
+                };
             }
             Question::Namesakes { realm, name } => {
                 let answer = called(&truth.realms[realm], name);
@@ -118,6 +136,8 @@ impl<'a> Faults<'a> {
             self.map(&mut cluster.projects);
             self.map(&mut cluster.bindings);
             self.whole(&mut cluster.identity);
+            cluster.inside.namespaces.iter_mut().for_each(|namespaces| self.map(namespaces));
+            cluster.inside.quotas.iter_mut().for_each(|quotas| self.map(quotas));
         }
         for realm in world.realms.values_mut() {
             self.map(&mut realm.groups);

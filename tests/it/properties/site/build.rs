@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use agent::model::capture::Capture;
 use agent::model::policy::{
-    Budget, Component, ComponentKind, Factor, KeycloakPolicy, Lookup, OfferingPolicy, Policy,
+    Budget, Component, ComponentKind, KeycloakPolicy, Lookup, OfferingPolicy, Policy, QuotaMode,
+    default_update_patience,
 };
 use agent::model::world::{
-    Account, Annotations, Binding, Cluster, ClusterIdentity, Customer, Grant, Group, GroupAttributes, Loss,
-    Member, MemberAccess, Memory, Offering, OfferingUser, Project, ProjectKind, Quota, Realm, Resource,
-    ResourceState, RoleTemplate, Subject, Teammate, WaldurProject, World,
+    Account, Annotations, Binding, Cluster, ClusterIdentity, Customer, Grant, Group, GroupAttributes, Inside,
+    Loss, Member, MemberAccess, Memory, Namespace, Offering, OfferingUser, Project, ProjectKind, Quota,
+    Realm, Resource, ResourceState, RoleTemplate, Subject, Teammate, WaldurProject, World,
 };
 use agent::model::{ClusterRef, ClusterUuid, Quantity, Reading};
 use jiff::SignedDuration;
@@ -23,6 +24,7 @@ impl Site {
             offerings: BTreeMap::new(),
             budget: Budget { people: self.budget, percent: 5, group_members: self.budget.max(2) },
             grace: SignedDuration::from_mins(10),
+            update_patience: default_update_patience(),
         };
         let mut world = World::unread(now(), self.memory());
         for number in 0..self.offerings.len() {
@@ -71,8 +73,12 @@ impl Site {
             keycloak.child_group = parsed(&format!("o{number}_project_{{project_uuid_hex}}_{{role_name}}"));
         }
         policy.keycloak = Some(keycloak);
-        let cpu = Component { kind: ComponentKind::Cpu, unit_factor: Factor::ONE };
-        policy.components.insert(parsed("cpu"), cpu);
+        policy.components.insert(parsed("cpu"), Component::new(ComponentKind::Cpu));
+        match self.losses {
+            1 => policy.container_defaults = BTreeMap::from([("limitsCpu".to_owned(), Quantity::whole(1))]),
+            2 if number == 1 => policy.quota = QuotaMode::Namespace,
+            _ => {}
+        }
         policy
     }
 
@@ -145,7 +151,9 @@ impl Site {
     fn build_rancher(&self, world: &mut World, number: usize) {
         let (place, _) = self.place(number);
         let cluster = world.clusters.entry(place.clone()).or_insert_with(|| new_cluster(&place));
-        let (Some(projects), Some(bindings)) = (cluster.projects.known_mut(), cluster.bindings.known_mut())
+        let namespaces = cluster.inside.namespaces.as_mut().and_then(Reading::known_mut);
+        let (Some(projects), Some(bindings), Some(namespaces)) =
+            (cluster.projects.known_mut(), cluster.bindings.known_mut(), namespaces)
         else {
             return;
         };
@@ -169,6 +177,11 @@ impl Site {
             }
             if !matches!(seed.project, 1 | 2) {
                 continue;
+            }
+            if seed.drift & 4 != 0 {
+                let quota = Some(share(seed));
+                let work = Namespace { project: Some(parsed(&id)), quota, ..Namespace::default() };
+                namespaces.insert(parsed(&format!("work-{name}")), work);
             }
             for (bit, role, team, annotations) in [
                 (1, "member", seed.team, ours.clone()),
@@ -312,6 +325,7 @@ fn new_cluster(place: &ClusterRef) -> Cluster {
         description: String::new(),
         annotations: Annotations::new(),
         quota: None,
+        container_defaults: BTreeMap::new(),
         created: now(),
         kind: ProjectKind::Ordinary,
         removing: false,
@@ -325,7 +339,23 @@ fn new_cluster(place: &ClusterRef) -> Cluster {
         bindings: Reading::Complete(BTreeMap::new()),
         roles: Reading::Complete([(parsed("member"), role(false)), (parsed("locked"), role(true))].into()),
         gone: [id("gone")].into(),
+        inside: Inside {
+            namespaces: Some(Reading::Complete(BTreeMap::new())),
+            quotas: Some(Reading::Complete(BTreeMap::new())),
+            extended_quota: Some(Reading::Complete(true)),
+        },
     }
+}
+
+/// How many cores an older project has.
+fn cpu(seed: &ResourceSeed) -> i64 {
+    if seed.drift & 2 != 0 { 2 } else { seed.cpu.abs() }
+}
+
+/// What a namespace of an older project has of its quota: all of it, unless somebody gave it less.
+fn share(seed: &ResourceSeed) -> BTreeMap<String, Quantity> {
+    let whole = |count| Quantity::whole(count);
+    BTreeMap::from([("limitsCpu".to_owned(), whole(cpu(seed).min(2))), ("pods".to_owned(), whole(5))])
 }
 
 fn old_project(name: &str, seed: &ResourceSeed, mut annotations: Annotations) -> Project {
@@ -334,19 +364,15 @@ fn old_project(name: &str, seed: &ResourceSeed, mut annotations: Annotations) ->
     }
     annotations.insert("team.example/contact".to_owned(), "somebody".to_owned());
     let whole = |count| Quantity::whole(count);
-    let cpu = if seed.drift & 2 != 0 { 2 } else { seed.cpu.abs() };
-    let limit = BTreeMap::from([("limitsCpu".to_owned(), whole(cpu)), ("pods".to_owned(), whole(7))]);
-    let used = if seed.drift & 4 != 0 { whole(cpu.min(2)) } else { Quantity::ZERO };
-    let quota = Quota {
-        namespace_default: limit.clone(),
-        limit,
-        used: BTreeMap::from([("limitsCpu".to_owned(), used)]),
-    };
+    let limit = BTreeMap::from([("limitsCpu".to_owned(), whole(cpu(seed))), ("pods".to_owned(), whole(7))]);
+    let used = if seed.drift & 4 != 0 { share(seed) } else { BTreeMap::new() };
+    let quota = Quota { namespace_default: limit.clone(), limit, used };
     Project {
         name: format!("waldur-r-{name}"),
         description: "an older one".to_owned(),
         annotations,
         quota: Some(quota),
+        container_defaults: BTreeMap::new(),
         created: now() - SignedDuration::from_hours(1),
         kind: ProjectKind::Ordinary,
         removing: false,
