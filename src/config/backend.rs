@@ -91,7 +91,7 @@ fn policy(
     name: Option<String>,
     cluster: Option<ClusterRef>,
 ) -> Option<OfferingPolicy> {
-    let role = role(&backend.entry("default_role"));
+    let role = role(&backend.entry("default_role"), backend.entry("role_map").is_set());
     let mode =
         backend.entry("quota_mode").word(&[("project", QuotaMode::Project), ("none", QuotaMode::None)]);
     let share = share(&backend.entry("namespace_share"));
@@ -114,12 +114,13 @@ fn policy(
 }
 
 /// The Python agent bound `workloads-manage` where the documentation said `project-member`.
-fn role(entry: &Entry<'_>) -> Option<RoleTemplateId> {
+fn role(entry: &Entry<'_>, mapped: bool) -> Option<RoleTemplateId> {
     const DOCUMENTED: &str = "project-member";
     if entry.is_set() {
         return entry.parsed("write the id of a project role template, such as project-member");
     }
-    if !entry.misspelled {
+    // Where roles are mapped, nobody is bound as the default.
+    if !entry.misspelled && !mapped {
         entry.warning(
             "it is missing: new members are bound as project-member, as documented; the Python agent bound \
              workloads-manage, which may do less",

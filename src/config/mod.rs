@@ -20,6 +20,7 @@ mod locate;
 mod offering;
 mod path;
 mod reader;
+mod roles;
 mod secret;
 mod section;
 mod settings;

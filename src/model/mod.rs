@@ -13,6 +13,8 @@ pub mod policy;
 pub mod pseudonym;
 pub mod quantity;
 pub mod reading;
+pub mod role;
+pub mod team;
 pub mod template;
 pub mod world;
 

@@ -14,12 +14,17 @@ pub fn world(mut world: World) -> World {
     for offering in world.offerings.values_mut() {
         for person in offering.people.known_mut().into_iter().flat_map(BTreeMap::values_mut) {
             names.rename(&mut person.username);
-            person.account =
-                if person.account.is_empty() { String::new() } else { names.of_text(&person.account) };
+            names.rename_account(&mut person.account);
+        }
+        for grants in offering.grants.known_mut().into_iter().flat_map(BTreeMap::values_mut) {
+            for grant in grants {
+                names.rename_account(&mut grant.account);
+            }
         }
         for team in offering.teams.values_mut() {
             for mate in team.known_mut().into_iter().flat_map(BTreeMap::values_mut) {
                 names.rename(&mut mate.username);
+                names.rename_account(&mut mate.account);
             }
         }
     }
@@ -61,16 +66,22 @@ impl Names {
     fn of(world: &World) -> Self {
         let mut texts = BTreeSet::new();
         let mut note = |text: &str| {
-            texts.insert(text.to_lowercase());
+            if !text.is_empty() {
+                texts.insert(text.to_lowercase());
+            }
         };
         for offering in world.offerings.values() {
             for person in offering.people.known().into_iter().flat_map(BTreeMap::values) {
                 person.username.iter().for_each(|name| note(name.as_str()));
                 note(&person.account);
             }
+            for grant in offering.grants.known().into_iter().flat_map(BTreeMap::values).flatten() {
+                note(&grant.account);
+            }
             let teams = offering.teams.values().filter_map(Reading::known);
             for mate in teams.flat_map(BTreeMap::values) {
                 mate.username.iter().for_each(|name| note(name.as_str()));
+                note(&mate.account);
             }
         }
         for realm in world.realms.values() {
@@ -113,6 +124,12 @@ impl Names {
     fn of_account(&self, account: Account) -> Account {
         let Account { id, username, disabled, found_otherwise } = account;
         Account { id: self.of_id(&id), username: self.of_name(&username), disabled, found_otherwise }
+    }
+
+    fn rename_account(&self, account: &mut String) {
+        if !account.is_empty() {
+            *account = self.of_text(account);
+        }
     }
 
     fn rename(&self, name: &mut Option<Username>) {

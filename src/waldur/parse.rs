@@ -73,8 +73,9 @@ pub(super) fn resource(row: wire::Resource) -> (ResourceUuid, Resource) {
 
 pub(super) fn team(rows: Vec<wire::Teammate>) -> BTreeMap<UserUuid, Teammate> {
     let teammate = |row: wire::Teammate| {
-        let wire::Teammate { uuid, role, expiration_time, offering_user_username } = row;
-        (uuid, Teammate { username: offering_user_username, role, expires: expiration_time })
+        let wire::Teammate { uuid, username, role, expiration_time, offering_user_username } = row;
+        let account = username.unwrap_or_default();
+        (uuid, Teammate { username: offering_user_username, role, expires: expiration_time, account })
     };
     rows.into_iter().map(teammate).collect()
 }
@@ -94,8 +95,17 @@ pub(super) fn people(
 pub(super) fn grants(rows: Vec<wire::Grant>) -> BTreeMap<ProjectUuid, Vec<Grant>> {
     let mut grants: BTreeMap<ProjectUuid, Vec<Grant>> = BTreeMap::new();
     for row in rows {
-        let wire::Grant { project_uuid, user_uuid, role, role_name, created: _, expiration_time } = row;
-        let grant = Grant { user: user_uuid, role: role_name.or(role), expires: expiration_time };
+        let wire::Grant {
+            project_uuid,
+            user_uuid,
+            user_username,
+            role,
+            role_name,
+            created: _,
+            expiration_time,
+        } = row;
+        let account = user_username.unwrap_or_default();
+        let grant = Grant { user: user_uuid, role: role_name.or(role), expires: expiration_time, account };
         grants.entry(project_uuid).or_default().push(grant);
     }
     // The server's order is that of creation; a world is the same however it was read.

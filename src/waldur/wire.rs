@@ -75,6 +75,8 @@ pub(super) struct Resource {
 pub(super) struct Teammate {
     pub(super) uuid: UserUuid,
     #[serde(default)]
+    pub(super) username: Option<String>,
+    #[serde(default)]
     pub(super) role: Option<String>,
     #[serde(default)]
     pub(super) expiration_time: Option<Timestamp>,
@@ -107,13 +109,15 @@ pub(super) struct Provider {
 
 /// The fields of a grant that are asked for. Older servers say `role`, newer ones `role_name`.
 pub(super) const GRANT_FIELDS: &[&str] =
-    &["project_uuid", "user_uuid", "role", "role_name", "created", "expiration_time"];
+    &["project_uuid", "user_uuid", "user_username", "role", "role_name", "created", "expiration_time"];
 
 /// One role of one person in one project. The same one may be granted twice; only `created` tells them apart.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub(super) struct Grant {
     pub(super) project_uuid: ProjectUuid,
     pub(super) user_uuid: UserUuid,
+    #[serde(default)]
+    pub(super) user_username: Option<String>,
     #[serde(default)]
     pub(super) role: Option<String>,
     #[serde(default)]

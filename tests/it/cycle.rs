@@ -5,4 +5,5 @@ mod cost;
 mod drift;
 mod people;
 mod rights;
+mod roles;
 mod servers;

@@ -16,6 +16,7 @@ mod narrowed;
 mod outages;
 mod people;
 mod quotas;
+mod roles;
 mod wanted;
 
 /// A site where everything is as it should be; each test spoils one thing.

@@ -29,6 +29,8 @@ fn offering(town: &Running, uuid: OfferingUuid, policy: &OfferingPolicy) -> Valu
         cluster,
         keycloak,
         role,
+        role_map,
+        member_identity,
         project_prefix,
         project_name,
         description,
@@ -44,6 +46,7 @@ fn offering(town: &Running, uuid: OfferingUuid, policy: &OfferingPolicy) -> Valu
         "password": Credentials::SANDBOX.rancher_secret_key,
         "cluster_id": cluster.cluster,
         "default_role": role,
+        "member_identity": member_identity,
         "project_prefix": project_prefix,
         "project_name_template": project_name,
         "description_template": description,
@@ -52,6 +55,9 @@ fn offering(town: &Running, uuid: OfferingUuid, policy: &OfferingPolicy) -> Valu
         "paused_restricts_access": paused_restricts,
         "keycloak_enabled": keycloak.is_some(),
     });
+    if !role_map.is_empty() {
+        settings["role_map"] = json!(role_map);
+    }
     if let Some(keycloak) = keycloak {
         merge(&mut settings, people(town, keycloak));
     }

@@ -137,6 +137,9 @@ pub struct Grant {
     /// Until when; none is for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Timestamp>,
+    /// What Waldur itself calls them.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub account: String,
 }
 
 /// One person as the team of a resource names them.
@@ -152,6 +155,9 @@ pub struct Teammate {
     /// Until when; none is for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Timestamp>,
+    /// What Waldur itself calls them.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub account: String,
 }
 
 /// One person as the offering knows them, in a team or not.
@@ -161,7 +167,7 @@ pub struct OfferingUser {
     /// What the offering calls them; none while that is not settled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<Username>,
-    /// What Waldur itself calls them, for messages only.
+    /// What Waldur itself calls them.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub account: String,
 }

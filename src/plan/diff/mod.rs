@@ -21,6 +21,7 @@ mod names;
 mod parents;
 mod projects;
 mod quotas;
+mod unknown;
 
 /// What the comparison has found so far.
 #[derive(Debug)]
@@ -137,10 +138,10 @@ fn diff_offering<'w>(draft: &mut Draft<'w>, roofs: &mut parents::Roofs<'w>, site
         if let Some(first) = served.first() {
             draft.titles.entry(about.clone()).or_insert_with(|| first.resource.project.name.clone());
         }
-        let state = groups::diff(draft, roofs, site, &about, *project, served);
+        let states = groups::diff(draft, roofs, site, &about, *project, served);
         if site.policy.scope.members {
             for one in served {
-                bindings::diff(draft, site, one, &state);
+                bindings::diff(draft, site, one, &states);
             }
         }
     }

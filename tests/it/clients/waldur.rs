@@ -152,7 +152,7 @@ async fn people_are_read_by_their_account() {
 fn list_of_grants() -> String {
     format!(
         "GET /api/marketplace-service-providers/{PROVIDER}/project_permissions/?field=project_uuid&field=user_uuid\
-         &field=role&field=role_name&field=created&field=expiration_time&page_size=100&page=1"
+         &field=user_username&field=role&field=role_name&field=created&field=expiration_time&page_size=100&page=1"
     )
 }
 

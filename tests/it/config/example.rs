@@ -48,7 +48,7 @@ fn the_example_loads_without_a_warning() {
     let variables = [("WALDUR_TOKEN", "t"), ("RANCHER_ACCESS_KEY", "a"), ("RANCHER_SECRET_KEY", "s")];
     let config = parse(&text, &home, &Environment::fixed(variables)).unwrap();
     insta::assert_snapshot!(shown(&config.notes), @r#"
-    Note offerings[0].backend_components.gpu.k8s_resource (line 98): it is reported; no quota is set on it yet
+    Note offerings[0].backend_components.gpu.k8s_resource (line 100): it is reported; no quota is set on it yet
     "#);
 }
 

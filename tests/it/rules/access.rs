@@ -24,7 +24,7 @@ fn rule_12_a_pause_takes_access_away_only_where_configured() {
 }
 
 /// Returns, as sentences, what must be done before each admitted step.
-fn before(capture: &Capture) -> BTreeMap<String, BTreeSet<String>> {
+pub(super) fn before(capture: &Capture) -> BTreeMap<String, BTreeSet<String>> {
     let plan = planned(capture);
     let verdict = guard(&plan, &capture.world, &capture.policy, None).expect("no circle");
     let sentence = |index: usize| render::sentence(&verdict.admitted.steps()[index].action);

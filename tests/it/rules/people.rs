@@ -72,3 +72,62 @@ fn rule_6_whoever_is_in_the_team_under_a_new_name_has_not_left() {
     assert_eq!(steps(&plan), [""; 0]);
     assert_eq!(notes(&plan, NoteKind::Held).len(), 1, "{:?}", plan.notes);
 }
+
+#[test]
+fn rule_5_a_uuid_in_waldurs_spelling_is_met_by_the_member_of_that_id() {
+    let known = "ada00000-0000-0000-0000-000000000001";
+    let identity = (
+        "role: project-member\n      keycloak",
+        "role: project-member\n      member_identity: user_uuid\n      keycloak",
+    );
+    is_quiet(&changed(
+        QUIET,
+        &[identity, ("k-ada:", &format!("{known}:")), ("k-bea:", "bea00000-0000-0000-0000-000000000001:")],
+    ));
+}
+
+#[test]
+fn rule_5_the_offerings_name_is_the_one_that_counts_unless_another_is_chosen() {
+    let world = include_str!("../../../fixtures/member-identity.yaml");
+    let plan = planned(&changed(world, &[("      member_identity: user_username\n", "")]));
+    // Ada is p0001 then, whom nobody has looked up, and Bea has no name.
+    assert_eq!(steps(&plan), [""; 0]);
+    assert_eq!(notes(&plan, NoteKind::Waiting).len(), 2, "{:?}", plan.notes);
+}
+
+#[test]
+fn rule_6_whose_name_vanished_is_unknown_and_no_leaver() {
+    let blanked = [
+        (
+            "bea00000000000000000000000000001: { username: bea, role",
+            "bea00000000000000000000000000001: { role",
+        ),
+        (
+            "bea00000000000000000000000000001: { username: bea, account",
+            "bea00000000000000000000000000001: { account",
+        ),
+    ];
+    let plan = planned(&changed(QUIET, &blanked));
+    assert_eq!(steps(&plan), [""; 0]);
+    assert_eq!(notes(&plan, NoteKind::Waiting).len(), 1, "{:?}", plan.notes);
+    assert_eq!(notes(&plan, NoteKind::Held).len(), 1, "{:?}", plan.notes);
+}
+
+#[test]
+fn rule_6_of_two_who_bear_one_name_the_one_who_stays_keeps_the_account_in() {
+    // Zoe, who is in no team, is called bea too; Bea stays.
+    let people = "bea00000000000000000000000000001: { username: bea, account";
+    let twin = format!("\"20e00000000000000000000000000001\": {{ username: bea }}\n          {people}");
+    is_quiet(&changed(QUIET, &[(people, &twin)]));
+}
+
+#[test]
+fn rule_6_two_of_one_team_who_bear_one_name_share_the_account() {
+    let shared = include_str!("../../../fixtures/username-shared.yaml");
+    let mate = "bea00000000000000000000000000001: { username: bea, role: member }";
+    let both = format!(
+        "{mate}\n            \"20e00000000000000000000000000001\": {{ username: bea, role: member }}"
+    );
+    let plan = planned(&changed(shared, &[(mate, &both)]));
+    assert_eq!(steps(&plan), [format!("add bea to {GROUP}")]);
+}

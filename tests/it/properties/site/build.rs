@@ -58,7 +58,7 @@ impl Site {
             resource: Self::resource_uuid(0, 0),
             person: parsed(&format!("k-former-{number}")),
         };
-        Memory { losses: (0..self.losses).map(loss).collect() }
+        Memory { losses: (0..self.losses).map(loss).collect(), ..Memory::default() }
     }
 
     fn policy(&self, number: usize) -> OfferingPolicy {
@@ -88,11 +88,19 @@ impl Site {
             let expires =
                 |person: usize| team.expired.contains(&person).then(|| now() - SignedDuration::from_mins(1));
             let people = || team.people.iter().copied();
-            let grant = |person| Grant { user: user(person), role: None, expires: expires(person) };
+            let grant = |person| Grant {
+                user: user(person),
+                role: None,
+                expires: expires(person),
+                account: String::new(),
+            };
             grants.insert(team_uuid(index), people().map(grant).collect());
             let mate = |person: usize| {
                 let username = self.username(person).map(|name| parsed(&name));
-                (user(person), Teammate { username, role: None, expires: expires(person) })
+                (
+                    user(person),
+                    Teammate { username, role: None, expires: expires(person), account: String::new() },
+                )
             };
             teams.insert(team_uuid(index), Reading::Complete(people().map(mate).collect()));
         }
