@@ -17,7 +17,7 @@ pub use waldur::{
     Customer, Grant, MemberAccess, Offering, OfferingUser, Resource, ResourceState, Teammate, WaldurProject,
 };
 
-use super::{ClusterRef, KeycloakUserId, OfferingUuid, RealmRef, ResourceUuid};
+use super::{ClusterRef, KeycloakUserId, OfferingUuid, ProjectUuid, RealmRef, ResourceUuid};
 
 /// One World: everything read once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,12 +59,16 @@ pub struct Memory {
     /// Who lost all access to what, newest last; older than an hour is forgotten.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub losses: Vec<Loss>,
+    /// The last team of each offering that was read in its turn, though nothing was to be done.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub reread: BTreeMap<OfferingUuid, ProjectUuid>,
 }
 
 impl Memory {
     /// Returns whether there is nothing to remember.
     pub fn is_blank(&self) -> bool {
-        self.losses.is_empty()
+        let Self { losses, reread } = self;
+        losses.is_empty() && reread.is_empty()
     }
 
     /// Returns how many losses of `offering` lie less than an hour before `now`.
