@@ -164,6 +164,7 @@ impl Town {
             people: Reading::Complete(
                 self.people().into_iter().map(|(user, it)| (user, known(it))).collect(),
             ),
+            accounts: Reading::Complete(BTreeMap::new()),
             teams: BTreeMap::new(),
         }
     }

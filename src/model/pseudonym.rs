@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::world::{Account, Member, Subject, World};
+use super::world::{Account, Accounts, Member, ProjectAccount, Subject, World};
 use super::{KeycloakUserId, Reading, Username};
 
 /// Returns the world with other names for people: usernames, accounts and Keycloak ids.
@@ -20,6 +20,9 @@ pub fn world(mut world: World) -> World {
             for grant in grants {
                 names.rename_account(&mut grant.account);
             }
+        }
+        for account in accounts_mut(&mut offering.accounts) {
+            names.rename(&mut account.username);
         }
         for team in offering.teams.values_mut() {
             for mate in team.known_mut().into_iter().flat_map(BTreeMap::values_mut) {
@@ -59,6 +62,11 @@ pub fn world(mut world: World) -> World {
     world
 }
 
+fn accounts_mut(accounts: &mut Accounts) -> impl Iterator<Item = &mut ProjectAccount> {
+    let projects = accounts.known_mut().into_iter().flat_map(BTreeMap::values_mut);
+    projects.flat_map(BTreeMap::values_mut)
+}
+
 /// Which name stands for which: numbered in the order of the texts, folded.
 struct Names(BTreeMap<String, String>);
 
@@ -77,6 +85,10 @@ impl Names {
             }
             for grant in offering.grants.known().into_iter().flat_map(BTreeMap::values).flatten() {
                 note(&grant.account);
+            }
+            let accounts = offering.accounts.known().into_iter().flat_map(BTreeMap::values);
+            for account in accounts.flat_map(BTreeMap::values) {
+                account.username.iter().for_each(|name| note(name.as_str()));
             }
             let teams = offering.teams.values().filter_map(Reading::known);
             for mate in teams.flat_map(BTreeMap::values) {

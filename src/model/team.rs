@@ -59,16 +59,11 @@ pub fn team<'w>(
     now: Timestamp,
 ) -> Team<'w> {
     let reader = Reader { policy, offering, project, now };
-    match offering.teams.get(&project) {
-        Some(asked) => match asked.complete() {
-            Some(complete) => reader.confirmed(complete),
-            None => Team { people: BTreeMap::new(), basis: Basis::Unknown },
-        },
-        None => match offering.grants.complete() {
-            Some(_) => Team { people: reader.hinted(), basis: Basis::Hint },
-            None => Team { people: BTreeMap::new(), basis: Basis::Unknown },
-        },
+    let mut team = reader.people();
+    if !matches!(team.basis, Basis::Unknown) {
+        reader.accounts(&mut team.people);
     }
+    team
 }
 
 /// Returns what Keycloak should call somebody, as far as the offering's list of users says.
@@ -104,6 +99,30 @@ struct Reader<'p, 'w> {
 }
 
 impl<'w> Reader<'_, 'w> {
+    fn people(self) -> Team<'w> {
+        match self.offering.teams.get(&self.project) {
+            Some(asked) => match asked.complete() {
+                Some(complete) => self.confirmed(complete),
+                None => Team { people: BTreeMap::new(), basis: Basis::Unknown },
+            },
+            None => match self.offering.grants.complete() {
+                Some(_) => Team { people: self.hinted(), basis: Basis::Hint },
+                None => Team { people: BTreeMap::new(), basis: Basis::Unknown },
+            },
+        }
+    }
+
+    /// Adds the accounts of the project's services and courses: they belong in the team as people do.
+    fn accounts(self, people: &mut BTreeMap<UserUuid, Mate<'w>>) {
+        let accounts = self.offering.accounts.known().and_then(|accounts| accounts.get(&self.project));
+        for (user, account) in accounts.into_iter().flatten().filter(|(_, account)| !account.closed) {
+            let role = account.kind.as_role().parse().into_iter().collect();
+            let roles = if self.policy.role_map.is_empty() { Roles::Alike } else { Roles::All(role) };
+            let name = account.username.as_ref().map(Cow::Borrowed);
+            people.entry(*user).or_insert(Mate { name, roles });
+        }
+    }
+
     fn confirmed(self, complete: Complete<'w, BTreeMap<UserUuid, Teammate>>) -> Team<'w> {
         let mut people = BTreeMap::new();
         for (user, mate) in complete.get() {

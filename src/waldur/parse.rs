@@ -6,7 +6,10 @@ use serde::de::DeserializeOwned;
 
 use super::wire;
 use crate::http::Listing;
-use crate::model::world::{Customer, Grant, MemberAccess, OfferingUser, Resource, Teammate, WaldurProject};
+use crate::model::world::{
+    AccountKind, Customer, Grant, MemberAccess, OfferingUser, ProjectAccount, Resource, Teammate,
+    WaldurProject,
+};
 use crate::model::{OfferingUuid, ProjectUuid, Reading, ResourceUuid, UserUuid};
 
 /// Reads a paged list. It is everything only if it has as many rows as the server counted, on the first page and on
@@ -90,6 +93,19 @@ pub(super) fn people(
         (user_uuid, OfferingUser { username, account: user_username.unwrap_or_default() })
     };
     rows.into_iter().filter(|row| row.offering_uuid == offering).map(person).collect()
+}
+
+/// Reads one of the two lists of accounts into what is known of both.
+pub(super) fn accounts(
+    rows: Vec<wire::Account>,
+    kind: AccountKind,
+    accounts: &mut BTreeMap<ProjectUuid, BTreeMap<UserUuid, ProjectAccount>>,
+) {
+    for row in rows {
+        let wire::Account { uuid, username, state, project_uuid, user_uuid } = row;
+        let account = ProjectAccount { username, kind, closed: state != "OK" };
+        accounts.entry(project_uuid).or_default().insert(user_uuid.unwrap_or(uuid), account);
+    }
 }
 
 pub(super) fn grants(rows: Vec<wire::Grant>) -> BTreeMap<ProjectUuid, Vec<Grant>> {

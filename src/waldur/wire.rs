@@ -100,6 +100,21 @@ pub(super) struct OfferingUser {
     pub(super) username: Option<Username>,
 }
 
+/// The fields of an account of a service or a course that are asked for: the full answer holds its token.
+pub(super) const ACCOUNT_FIELDS: &[&str] = &["uuid", "username", "state", "project_uuid", "user_uuid"];
+
+/// An account of a service or a course in a project.
+#[derive(Debug, Deserialize)]
+pub(super) struct Account {
+    pub(super) uuid: UserUuid,
+    #[serde(default, deserialize_with = "blank_is_none")]
+    pub(super) username: Option<Username>,
+    pub(super) state: String,
+    pub(super) project_uuid: ProjectUuid,
+    #[serde(default)]
+    pub(super) user_uuid: Option<UserUuid>,
+}
+
 /// One service provider.
 #[derive(Debug, Deserialize)]
 pub(super) struct Provider {

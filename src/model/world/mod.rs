@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+mod accounts;
 mod keycloak;
 mod rancher;
 mod waldur;
 
+pub use accounts::{AccountKind, Accounts, ProjectAccount};
 pub use keycloak::{Account, Group, GroupAttributes, Member, Realm};
 pub use rancher::{
     Annotations, Binding, Cluster, ClusterIdentity, Project, ProjectKind, Quota, RoleTemplate, Subject,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::accounts::{self, Accounts};
 use crate::model::{ComponentName, ProjectUuid, Reading, ResourceUuid, Slug, UserUuid, Username};
 
 /// One offering of the marketplace.
@@ -18,6 +19,9 @@ pub struct Offering {
     pub grants: Reading<BTreeMap<ProjectUuid, Vec<Grant>>>,
     /// What the offering calls its people.
     pub people: Reading<BTreeMap<UserUuid, OfferingUser>>,
+    /// Accounts of services and courses in projects with a resource of the offering.
+    #[serde(default = "accounts::none", skip_serializing_if = "accounts::is_none")]
+    pub accounts: Accounts,
     /// The teams that were asked for at the source; a project that is missing was not asked.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub teams: BTreeMap<ProjectUuid, Reading<BTreeMap<UserUuid, Teammate>>>,

@@ -283,6 +283,12 @@ fn known<'a>(draft: &'a mut Draft<'_>, site: Site<'_>) -> &'a BTreeMap<String, B
                 known.entry(name.folded().into_owned()).or_default().insert(*user);
             }
         }
+        for (user, account) in site.offering.accounts.known().into_iter().flat_map(BTreeMap::values).flatten()
+        {
+            if let Some(name) = &account.username {
+                known.entry(name.folded().into_owned()).or_default().insert(*user);
+            }
+        }
         known
     })
 }

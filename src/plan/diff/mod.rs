@@ -177,6 +177,7 @@ fn note_gaps(draft: &mut Draft<'_>, site: Site<'_>) {
     };
     gap("the offering's resources could not be read completely", site.offering.resources.gap());
     gap("the offering's users could not be read completely", site.offering.people.gap());
+    gap("the accounts of services and courses could not be read completely", site.offering.accounts.gap());
     match site.cluster {
         Some(cluster) => {
             gap("the cluster could not be read", cluster.identity.gap());

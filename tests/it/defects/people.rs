@@ -1,7 +1,8 @@
-//! Who gets access, and who keeps it: D1, D2, D3, D14, D16, D24.
+//! Who gets access, and who keeps it: D1, D2, D3, D14, D15, D16, D24.
 
 use agent::model::policy::Lookup;
 use agent::plan::NoteKind;
+use agent::sandbox::waldur::{AccountKind, AccountState, ProjectAccount};
 use serde_json::json;
 
 use crate::town::{Town, act, kinds};
@@ -68,6 +69,59 @@ async fn d14_restricted_access_keeps_no_former_member() {
     town.must_be_right();
     let members = town.group_of("Galaxy survey").unwrap()["members"].clone();
     assert!(!members.to_string().contains("bruno.costa"), "{members}");
+}
+
+/// The demo's town with an account of a service and a seat in a course, both in the galaxy survey.
+fn with_accounts() -> Town {
+    let town = Town::story_with(|seed| {
+        let project_uuid = seed.waldur.projects[0].uuid;
+        let account = |number: u128, kind, username: &str| ProjectAccount {
+            uuid: uuid::Uuid::from_u128(0xacc_0000 + number),
+            kind,
+            username: username.to_owned(),
+            state: AccountState::Ok,
+            project_uuid,
+            user_uuid: None,
+        };
+        seed.waldur.accounts.push(account(1, AccountKind::Service, "svc-pipeline"));
+        seed.waldur.accounts.push(account(2, AccountKind::Course, "seat-7"));
+    });
+    town.account("svc-pipeline");
+    town.account("seat-7");
+    town.account("zofia.nowak");
+    town
+}
+
+#[tokio::test(start_paused = true)]
+async fn d15_accounts_of_services_and_courses_do_not_flip() {
+    let mut town = with_accounts();
+    town.converge().await;
+    town.must_be_right();
+    let pair = |who: &str| ("Galaxy survey pipeline".to_owned(), who.to_owned());
+    assert!(town.judge().have.contains(&pair("svc-pipeline")));
+    assert!(town.judge().have.contains(&pair("seat-7")));
+    town.mark();
+    town.cycle().await;
+    town.cycle().await;
+    assert_eq!(town.writes(), [0, 0, 0]);
+    // One that is closed is out.
+    let uuid = uuid::Uuid::from_u128(0xacc_0002);
+    town.meddle(act("waldur", "set-account", json!({ "uuid": uuid, "state": "Closed" })));
+    let cycle = town.cycle().await;
+    assert_eq!(kinds(cycle.verdict.admitted.steps()), ["remove-member"]);
+    town.must_be_right();
+}
+
+#[tokio::test(start_paused = true)]
+async fn d15_accounts_that_could_not_be_read_stay() {
+    let mut town = with_accounts();
+    town.converge().await;
+    town.leaves("bruno.costa", "Galaxy survey");
+    town.fault("waldur GET **/list_course_accounts/** status 500");
+    town.mark();
+    let cycle = town.cycle().await;
+    assert!(cycle.plan.is_blind_somewhere());
+    assert_eq!(town.writes(), [0, 0, 0]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -103,6 +103,10 @@ impl TeamSite<'_, '_> {
             Some(people) => evidence = evidence.and(people),
             None => gaps.push("the offering's users".to_owned()),
         }
+        match self.site.offering.accounts.complete() {
+            Some(accounts) => evidence = evidence.and(accounts),
+            None => gaps.push("the accounts of services and courses".to_owned()),
+        }
         // Only its own cluster may bind the group, so another Rancher that is down holds nobody up here.
         match self.site.cluster.and_then(|cluster| cluster.bindings.complete()) {
             Some(bindings) => evidence = evidence.and(bindings),
