@@ -231,7 +231,7 @@ fn the_made_up_sites_give_every_kind_of_work() {
     let mut kinds = BTreeSet::new();
     let mut holds = 0;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    for _ in 0..400 {
+    for _ in 0..1000 {
         let site = any_site().new_tree(&mut runner).expect("a site").current();
         let Capture { policy, world, .. } = site.truth();
         let (_, _, verdict) = look(first_look(&world), &world, &policy);

@@ -71,6 +71,9 @@ impl Site {
             keycloak.child_group = parsed(&format!("o{number}_project_{{project_uuid_hex}}_{{role_name}}"));
         }
         policy.keycloak = Some(keycloak);
+        if self.roles {
+            policy.role_map = [(parsed("member"), parsed(role)), (parsed("manager"), parsed("owner"))].into();
+        }
         let cpu = Component { kind: ComponentKind::Cpu, unit_factor: Factor::ONE };
         policy.components.insert(parsed("cpu"), cpu);
         policy
@@ -88,9 +91,10 @@ impl Site {
             let expires =
                 |person: usize| team.expired.contains(&person).then(|| now() - SignedDuration::from_mins(1));
             let people = || team.people.iter().copied();
+            let role = |person: usize| self.role(person).map(str::to_owned);
             let grant = |person| Grant {
                 user: user(person),
-                role: None,
+                role: role(person),
                 expires: expires(person),
                 account: String::new(),
             };
@@ -99,7 +103,12 @@ impl Site {
                 let username = self.username(person).map(|name| parsed(&name));
                 (
                     user(person),
-                    Teammate { username, role: None, expires: expires(person), account: String::new() },
+                    Teammate {
+                        username,
+                        role: role(person),
+                        expires: expires(person),
+                        account: String::new(),
+                    },
                 )
             };
             teams.insert(team_uuid(index), Reading::Complete(people().map(mate).collect()));
@@ -114,6 +123,16 @@ impl Site {
             people: Reading::Complete((0..PEOPLE).map(person).collect()),
             accounts: Reading::Complete(BTreeMap::new()),
             teams,
+        }
+    }
+
+    /// Returns as what a person is in every team, in the spelling of one server or another.
+    const fn role(&self, person: usize) -> Option<&'static str> {
+        match (self.roles, person % 3) {
+            (false, _) => None,
+            (true, 0) => Some("PROJECT.MANAGER"),
+            (true, 1) => Some("member"),
+            (true, _) => Some("PROJECT.MEMBER"),
         }
     }
 
@@ -332,7 +351,10 @@ fn new_cluster(place: &ClusterRef) -> Cluster {
         identity: Reading::Complete(ClusterIdentity { uuid: cluster_uuid(place), name: String::new() }),
         projects: Reading::Complete([(id("foreign"), foreign), (id("system"), system)].into()),
         bindings: Reading::Complete(BTreeMap::new()),
-        roles: Reading::Complete([(parsed("member"), role(false)), (parsed("locked"), role(true))].into()),
+        roles: Reading::Complete(
+            [(parsed("member"), role(false)), (parsed("owner"), role(false)), (parsed("locked"), role(true))]
+                .into(),
+        ),
         gone: [id("gone")].into(),
     }
 }
