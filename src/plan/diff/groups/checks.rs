@@ -115,6 +115,22 @@ impl TeamSite<'_, '_> {
         if gaps.is_empty() { Ok(evidence) } else { Err(gaps) }
     }
 
+    /// Returns evidence for the end of a group: no cluster of its realm has a binding of it that was not read.
+    pub(super) fn bound_nowhere_else(&self, draft: &mut Draft<'_>, evidence: Evidence) -> Option<Evidence> {
+        let mut evidence = evidence;
+        for place in clusters_of(draft, self.keycloak) {
+            let cluster = draft.world.clusters.get(place);
+            let Some(bindings) = cluster.and_then(|cluster| cluster.bindings.complete()) else {
+                let what =
+                    format!("the group of its team stays: not read completely: the bindings of {place}");
+                draft.note(self.about, NoteKind::Unreadable, what, "");
+                return None;
+            };
+            evidence = evidence.and(bindings);
+        }
+        Some(evidence)
+    }
+
     /// Returns a project of others that the group is bound to: nothing is removed from it then (rule 11).
     pub(super) fn foreign(&self, draft: &Draft<'_>, place: &Place) -> Option<String> {
         let foreign: BTreeSet<String> = bound_to(draft, self.keycloak, &place.principal)

@@ -223,6 +223,9 @@ impl<'w> TeamSite<'_, 'w> {
             // Somebody stays in it for the time being; a group goes when it is empty.
             return Some(GroupState::Empty { principal, evidence });
         }
+        let Some(evidence) = self.bound_nowhere_else(draft, evidence) else {
+            return Some(GroupState::Empty { principal, evidence });
+        };
         Some(self.delete(draft, roofs, (id, place), members, (reason(since), since, evidence)))
     }
 
