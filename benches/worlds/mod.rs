@@ -146,8 +146,12 @@ impl Town {
 
     /// What Waldur says before anybody asked for a team.
     fn offering(&self) -> Offering {
-        let grant =
-            |person: &Person| Grant { user: person.user, role: Some("member".to_owned()), expires: None };
+        let grant = |person: &Person| Grant {
+            user: person.user,
+            role: Some("member".to_owned()),
+            expires: None,
+            account: String::new(),
+        };
         let known = |person: &Person| OfferingUser {
             username: Some(person.username.clone()),
             account: format!("{}@uni.example", person.username),
@@ -159,6 +163,7 @@ impl Town {
             people: Reading::Complete(
                 self.people().into_iter().map(|(user, it)| (user, known(it))).collect(),
             ),
+            accounts: Reading::Complete(BTreeMap::new()),
             teams: BTreeMap::new(),
         }
     }
@@ -176,7 +181,10 @@ impl Town {
     fn new_world(&self) -> World {
         let mate = |person: &Person| {
             let username = Some(person.username.clone());
-            (person.user, Teammate { username, role: Some("member".to_owned()), expires: None })
+            (
+                person.user,
+                Teammate { username, role: Some("member".to_owned()), expires: None, account: String::new() },
+            )
         };
         let team = |team: &Vec<Person>| Reading::Complete(team.iter().map(mate).collect());
         let account = |person: &Person| {

@@ -90,7 +90,7 @@ fn policy(
     name: Option<String>,
     cluster: Option<ClusterRef>,
 ) -> Option<OfferingPolicy> {
-    let role = role(&backend.entry("default_role"));
+    let role = role(&backend.entry("default_role"), backend.entry("role_map").is_set());
     let quotas = quotas::read(backend);
     let paused_restricts = backend.entry("paused_restricts_access").flag(false);
     let project = templates::read(&backend.entry("project_name_template"), &templates::PROJECT);
@@ -113,12 +113,13 @@ fn policy(
 }
 
 /// The Python agent bound `workloads-manage` where the documentation said `project-member`.
-fn role(entry: &Entry<'_>) -> Option<RoleTemplateId> {
+fn role(entry: &Entry<'_>, mapped: bool) -> Option<RoleTemplateId> {
     const DOCUMENTED: &str = "project-member";
     if entry.is_set() {
         return entry.parsed("write the id of a project role template, such as project-member");
     }
-    if !entry.misspelled {
+    // Where roles are mapped, nobody is bound as the default.
+    if !entry.misspelled && !mapped {
         entry.warning(
             "it is missing: new members are bound as project-member, as documented; the Python agent bound \
              workloads-manage, which may do less",

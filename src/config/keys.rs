@@ -128,6 +128,8 @@ keys! {
         "ca_file" Followed "As `rancher_ca_file`.";
         "project_prefix" Deciding "What project names begin with; waldur-.";
         "default_role" Deciding "The role template that members are bound as; project-member.";
+        "role_map" Deciding "As what the holders of each Waldur role are bound, in a group for each, such as {manager: project-owner, member: project-member}; none: all alike, as `default_role`.";
+        "member_identity" Deciding "By which of Waldur's names Keycloak knows a person: `offering_username`, `user_username` or `user_uuid`; offering_username.";
         "project_name_template" Deciding "A project's name; {project_prefix}{resource_slug}.";
         "description_template" Followed "A project's description; {resource_name} (Customer: {customer_name}, Project: {project_name}).";
         "quota_mode" Deciding "`project`: limits become the project's quota; `namespace`: a quota in one namespace of it; `none`: no quotas; project.";

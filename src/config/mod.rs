@@ -21,6 +21,7 @@ mod offering;
 mod path;
 mod quotas;
 mod reader;
+mod roles;
 mod secret;
 mod section;
 mod settings;

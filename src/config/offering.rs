@@ -10,7 +10,7 @@ use super::path::{KeyPath, shown};
 use super::section::Section;
 use super::settings::OfferingSettings;
 use super::tree::Node;
-use super::{backend, components, groups, waldur};
+use super::{backend, components, groups, roles, waldur};
 use crate::model::OfferingUuid;
 use crate::model::policy::{OfferingPolicy, Scope};
 
@@ -81,11 +81,14 @@ pub(super) fn read(
     let rancher = backend::read(&settings, name);
     let groups = groups::read(&settings);
     let mut policy = rancher.policy?;
+    roles::read(&settings, &mut policy);
     policy.components = sold.kept;
     policy.scope = Scope { projects: scope.projects, members: scope.members };
     let (mut keycloak, mut every) = (None, None);
     if let Some(groups) = groups {
-        policy.keycloak = Some(groups.policy?);
+        let people = groups.policy?;
+        roles::check(&settings, &policy, &people);
+        policy.keycloak = Some(people);
         keycloak = Some(groups.connection?);
         every = groups.every;
     }

@@ -1,18 +1,12 @@
 //! The world sent through the policy: names, quotas and teams as they should be.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-
-use jiff::Timestamp;
 
 use super::marks;
 use super::policy::{KeycloakPolicy, OfferingPolicy, Template, Variable};
-use super::reading::Complete;
-use super::world::{Cluster, Grant, MemberAccess, Offering, Resource, Teammate};
-use super::{
-    ClusterRef, GroupName, OfferingUuid, Principal, ProjectUuid, RealmRef, ResourceUuid, Slug, UserUuid,
-    Username,
-};
+pub use super::team::{Basis, Mate, Roles, Team, team, usual_name};
+use super::world::{Cluster, MemberAccess, Resource};
+use super::{ClusterRef, GroupName, OfferingUuid, Principal, ProjectUuid, RealmRef, ResourceUuid, Slug};
 
 pub use super::quota::{LimitProblem, Limits, namespace_default, quota};
 
@@ -87,8 +81,7 @@ impl<'a> Naming<'a> {
     }
 
     fn safe(&self, template: &Template) -> Result<String, NameProblem> {
-        let name = template.render(|variable| self.value(variable)).map_err(NameProblem::EmptyPart)?;
-        if marks::is_safe_name(&name) { Ok(name) } else { Err(NameProblem::Unsafe(name)) }
+        safe(template, |variable| self.value(variable))
     }
 
     /// Returns what its project is called.
@@ -111,9 +104,12 @@ impl<'a> Naming<'a> {
         group(self.safe(&keycloak.parent_group)?)
     }
 
-    /// Returns what its team's group is called if it has to be made.
-    pub fn child(&self, keycloak: &KeycloakPolicy) -> Result<GroupName, NameProblem> {
-        group(self.safe(&keycloak.child_group)?)
+    /// Returns what its team's group for a role is called if it has to be made.
+    pub fn child(&self, keycloak: &KeycloakPolicy, role: &str) -> Result<GroupName, NameProblem> {
+        let value = |variable| {
+            if variable == Variable::RoleName { Some(role.into()) } else { self.value(variable) }
+        };
+        group(safe(&keycloak.child_group, value)?)
     }
 }
 
@@ -130,6 +126,14 @@ fn on_one_line(text: Cow<'_, str>) -> Cow<'_, str> {
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let text = text.trim();
     if text.is_empty() { Cow::Borrowed("-") } else { Cow::Owned(text.to_owned()) }
+}
+
+fn safe<'a>(
+    template: &Template,
+    value: impl Fn(Variable) -> Option<Cow<'a, str>>,
+) -> Result<String, NameProblem> {
+    let name = template.render(value).map_err(NameProblem::EmptyPart)?;
+    if marks::is_safe_name(&name) { Ok(name) } else { Err(NameProblem::Unsafe(name)) }
 }
 
 fn group(name: String) -> Result<GroupName, NameProblem> {
@@ -152,85 +156,4 @@ pub const fn is_open(policy: &OfferingPolicy, access: MemberAccess) -> bool {
         MemberAccess::Restricted => false,
         MemberAccess::Paused => !policy.paused_restricts,
     }
-}
-
-/// Who should be in a team, and how well that is known.
-#[derive(Debug)]
-pub struct Team<'w> {
-    /// Everybody with a role that has not expired, and what the offering calls them, if that is settled.
-    pub people: BTreeMap<UserUuid, Option<&'w Username>>,
-    /// What that rests on.
-    pub basis: Basis<'w>,
-}
-
-/// What the knowledge of a team rests on.
-#[derive(Debug, Clone, Copy)]
-pub enum Basis<'w> {
-    /// Waldur's `team` of a resource, complete: it decides.
-    Confirmed(Complete<'w, BTreeMap<UserUuid, Teammate>>),
-    /// The provider's bulk list, complete: a hint.
-    Hint,
-    /// Too little to compare anything with.
-    Unknown,
-}
-
-/// Returns the team of `project` at `offering` as of `now`.
-pub fn team(offering: &Offering, project: ProjectUuid, now: Timestamp) -> Team<'_> {
-    let usual = |user: &UserUuid| {
-        let people = offering.people.known()?;
-        people.get(user)?.username.as_ref()
-    };
-    match offering.teams.get(&project) {
-        Some(asked) => match asked.complete() {
-            Some(complete) => Team {
-                people: complete
-                    .get()
-                    .iter()
-                    .filter_map(|(user, mate)| {
-                        let username = mate.username.as_ref().or_else(|| usual(user));
-                        if is_current(mate.expires, now) {
-                            return Some((*user, username));
-                        }
-                        // Waldur shows one role of each, and it may be another one that has expired.
-                        match holds_another_role(offering, project, *user, now) {
-                            Some(true) => Some((*user, username)),
-                            Some(false) => None,
-                            None => Some((*user, None)),
-                        }
-                    })
-                    .collect(),
-                basis: Basis::Confirmed(complete),
-            },
-            None => Team { people: BTreeMap::new(), basis: Basis::Unknown },
-        },
-        None => match offering.grants.complete() {
-            Some(grants) => Team {
-                people: grants
-                    .get()
-                    .get(&project)
-                    .into_iter()
-                    .flatten()
-                    .filter(|grant: &&Grant| is_current(grant.expires, now))
-                    .map(|grant| (grant.user, usual(&grant.user)))
-                    .collect(),
-                basis: Basis::Hint,
-            },
-            None => Team { people: BTreeMap::new(), basis: Basis::Unknown },
-        },
-    }
-}
-
-/// Returns whether the bulk list has a role of the person that has not expired; nothing if it is not complete.
-fn holds_another_role(
-    offering: &Offering,
-    project: ProjectUuid,
-    user: UserUuid,
-    now: Timestamp,
-) -> Option<bool> {
-    let grants = offering.grants.complete()?.get().get(&project)?;
-    Some(grants.iter().any(|grant| grant.user == user && is_current(grant.expires, now)))
-}
-
-fn is_current(expires: Option<Timestamp>, now: Timestamp) -> bool {
-    expires.is_none_or(|end| end > now)
 }

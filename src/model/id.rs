@@ -203,6 +203,11 @@ impl Username {
             Cow::Owned(self.as_str().to_lowercase())
         }
     }
+
+    /// Returns the UUID that it may be, as Keycloak spells its ids: Waldur leaves the dashes out.
+    pub fn as_uuid(&self) -> Option<String> {
+        Uuid::try_parse(self.as_str()).ok().map(|uuid| uuid.hyphenated().to_string())
+    }
 }
 
 macro_rules! located {

@@ -15,6 +15,8 @@ pub mod pseudonym;
 pub mod quantity;
 pub mod quota;
 pub mod reading;
+pub mod role;
+pub mod team;
 pub mod template;
 pub mod world;
 

@@ -106,16 +106,21 @@ impl<'w> RealmIndex<'w> {
         if let Some(groups) = self.teams.get(key) {
             return groups.clone();
         }
+        self.all_of_team(key).flat_map(|(_, groups)| groups.iter().copied()).collect()
+    }
+
+    /// Returns all groups of a team by their keys, whatever their roles.
+    pub fn all_of_team<'a>(
+        &'a self,
+        key: &GroupKey,
+    ) -> impl Iterator<Item = (&'a GroupKey, &'a Vec<(&'w GroupId, &'w Group)>)> + use<'a, 'w> {
         let first = GroupKey { role: String::new(), ..key.clone() };
-        let same = |other: &GroupKey| {
+        let team = key.clone();
+        let same = move |other: &GroupKey| {
             let GroupKey { realm, offering, project, role: _ } = other;
-            *realm == key.realm && *offering == key.offering && *project == key.project
+            *realm == team.realm && *offering == team.offering && *project == team.project
         };
-        self.teams
-            .range(first..)
-            .take_while(|(other, _)| same(other))
-            .flat_map(|(_, groups)| groups.clone())
-            .collect()
+        self.teams.range(first..).take_while(move |(other, _)| same(other))
     }
 
     /// Returns the roof of a cluster, if it has one.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 pub use super::extended::ExtendedResource;
 pub use super::factor::Factor;
 use super::quota::Limits;
+use super::role::WaldurRole;
 pub use super::template::{InvalidTemplate, Template, Variable};
 use super::{ClusterRef, ComponentName, OfferingUuid, RealmRef, RoleTemplateId};
 
@@ -51,6 +52,13 @@ pub struct OfferingPolicy {
     pub keycloak: Option<KeycloakPolicy>,
     /// As what members are bound.
     pub role: RoleTemplateId,
+    /// As what the holders of each Waldur role are bound, each in a group of their own; none means that all are alike
+    /// and bound as [`OfferingPolicy::role`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub role_map: BTreeMap<WaldurRole, RoleTemplateId>,
+    /// Which of Waldur's names for a person is theirs in Keycloak.
+    #[serde(default, skip_serializing_if = "MemberIdentity::is_default")]
+    pub member_identity: MemberIdentity,
     /// What a project's name begins with.
     #[serde(default = "default_prefix")]
     pub project_prefix: String,
@@ -81,6 +89,26 @@ pub struct OfferingPolicy {
     /// Which kinds of steps are taken; never which readings.
     #[serde(default)]
     pub scope: Scope,
+}
+
+/// Which of Waldur's names for a person is theirs in Keycloak, as a username or an id.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberIdentity {
+    /// What the offering calls them: the offering user's username.
+    #[default]
+    OfferingUsername,
+    /// What Waldur itself calls them: the name of their account.
+    UserUsername,
+    /// Their UUID in Waldur.
+    UserUuid,
+}
+
+impl MemberIdentity {
+    /// Returns whether it is what it is unless somebody says otherwise.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// How people get access through groups.
@@ -251,6 +279,8 @@ impl OfferingPolicy {
             cluster,
             keycloak: None,
             role,
+            role_map: BTreeMap::new(),
+            member_identity: MemberIdentity::default(),
             project_prefix: default_prefix(),
             project_name: default_project_name(),
             description: default_description(),

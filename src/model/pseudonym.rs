@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::world::{Account, Member, Subject, World};
+use super::world::{Account, Accounts, Member, ProjectAccount, Subject, World};
 use super::{KeycloakUserId, Reading, Username};
 
 /// Returns the world with other names for people: usernames, accounts and Keycloak ids.
@@ -14,12 +14,20 @@ pub fn world(mut world: World) -> World {
     for offering in world.offerings.values_mut() {
         for person in offering.people.known_mut().into_iter().flat_map(BTreeMap::values_mut) {
             names.rename(&mut person.username);
-            person.account =
-                if person.account.is_empty() { String::new() } else { names.of_text(&person.account) };
+            names.rename_account(&mut person.account);
+        }
+        for grants in offering.grants.known_mut().into_iter().flat_map(BTreeMap::values_mut) {
+            for grant in grants {
+                names.rename_account(&mut grant.account);
+            }
+        }
+        for account in accounts_mut(&mut offering.accounts) {
+            names.rename(&mut account.username);
         }
         for team in offering.teams.values_mut() {
             for mate in team.known_mut().into_iter().flat_map(BTreeMap::values_mut) {
                 names.rename(&mut mate.username);
+                names.rename_account(&mut mate.account);
             }
         }
     }
@@ -54,6 +62,11 @@ pub fn world(mut world: World) -> World {
     world
 }
 
+fn accounts_mut(accounts: &mut Accounts) -> impl Iterator<Item = &mut ProjectAccount> {
+    let projects = accounts.known_mut().into_iter().flat_map(BTreeMap::values_mut);
+    projects.flat_map(BTreeMap::values_mut)
+}
+
 /// Which name stands for which: numbered in the order of the texts, folded.
 struct Names(BTreeMap<String, String>);
 
@@ -61,16 +74,26 @@ impl Names {
     fn of(world: &World) -> Self {
         let mut texts = BTreeSet::new();
         let mut note = |text: &str| {
-            texts.insert(text.to_lowercase());
+            if !text.is_empty() {
+                texts.insert(text.to_lowercase());
+            }
         };
         for offering in world.offerings.values() {
             for person in offering.people.known().into_iter().flat_map(BTreeMap::values) {
                 person.username.iter().for_each(|name| note(name.as_str()));
                 note(&person.account);
             }
+            for grant in offering.grants.known().into_iter().flat_map(BTreeMap::values).flatten() {
+                note(&grant.account);
+            }
+            let accounts = offering.accounts.known().into_iter().flat_map(BTreeMap::values);
+            for account in accounts.flat_map(BTreeMap::values) {
+                account.username.iter().for_each(|name| note(name.as_str()));
+            }
             let teams = offering.teams.values().filter_map(Reading::known);
             for mate in teams.flat_map(BTreeMap::values) {
                 mate.username.iter().for_each(|name| note(name.as_str()));
+                note(&mate.account);
             }
         }
         for realm in world.realms.values() {
@@ -113,6 +136,12 @@ impl Names {
     fn of_account(&self, account: Account) -> Account {
         let Account { id, username, disabled, found_otherwise } = account;
         Account { id: self.of_id(&id), username: self.of_name(&username), disabled, found_otherwise }
+    }
+
+    fn rename_account(&self, account: &mut String) {
+        if !account.is_empty() {
+            *account = self.of_text(account);
+        }
     }
 
     fn rename(&self, name: &mut Option<Username>) {

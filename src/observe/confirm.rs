@@ -149,14 +149,16 @@ async fn one_way(client: &keycloak::Client, username: &Username, way: Way) -> Re
     match way {
         Way::Name => client.user_named(username).await,
         // What cannot be a part of a path cannot be an id either.
-        Way::Id => match username.as_str().parse() {
-            Ok(id) if could_be_an_id(username.as_str()) => client.user(&id).await,
-            _ => Ok(None),
+        Way::Id => match an_id(username).and_then(|id| id.parse().ok()) {
+            Some(id) => client.user(&id).await,
+            None => Ok(None),
         },
     }
 }
 
 /// Keycloak's ids are UUIDs, or `f:component:name` for federated accounts; asking for anything else is in vain.
-fn could_be_an_id(text: &str) -> bool {
-    uuid::Uuid::try_parse(text).is_ok() || text.starts_with("f:") || text.starts_with("lightweight-")
+fn an_id(username: &Username) -> Option<String> {
+    let text = username.as_str();
+    let foreign = text.starts_with("f:") || text.starts_with("lightweight-");
+    if foreign { Some(text.to_owned()) } else { username.as_uuid() }
 }

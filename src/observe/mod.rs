@@ -16,6 +16,7 @@ use crate::systems::{Systems, Trouble};
 mod confirm;
 mod keycloak;
 mod rancher;
+mod rotation;
 mod waldur;
 
 /// Answers lead to questions (who is that, whom the team names?), but not for ever.
@@ -36,7 +37,9 @@ pub struct Sighting {
 /// Reads the world, and asks at the source what its plan would rest on.
 pub async fn look(systems: &Systems, policy: &Policy, taken_at: Timestamp, memory: Memory) -> Sighting {
     let mut seen = observe(systems, policy, taken_at, memory).await;
-    let mut asked: BTreeSet<Question> = BTreeSet::new();
+    let turn = rotation::turn(&mut seen.world, policy);
+    confirm::confirm(systems, &mut seen, &turn).await;
+    let mut asked: BTreeSet<Question> = turn.into_iter().collect();
     for _ in 0..ROUNDS {
         let draft = plan(&seen.world, policy);
         let new: Vec<Question> = draft.questions.difference(&asked).cloned().collect();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::{join, join_all};
+use futures_util::future::{join, join_all, join3};
 use uuid::Uuid;
 
 use crate::model::policy::Policy;
@@ -53,12 +53,14 @@ type Open<'s> = (OfferingUuid, &'s Client, Uuid);
 
 /// Reads an offering's lists. A list that is refused as a whole is trouble, said once; one that is cut is not.
 async fn read((uuid, client, _): &Open<'_>) -> (Offering, Option<Trouble>) {
-    let (resources, people) = join(client.resources(*uuid), client.offering_users(*uuid)).await;
+    let (resources, people, accounts) =
+        join3(client.resources(*uuid), client.offering_users(*uuid), client.accounts(*uuid)).await;
     let trouble = resources.as_ref().err().or(people.as_ref().err()).map(trouble);
     let offering = Offering {
         resources: resources.unwrap_or_else(|error| Reading::Unavailable(error.why())),
         grants: Reading::Unavailable("not asked".to_owned()),
         people: people.unwrap_or_else(|error| Reading::Unavailable(error.why())),
+        accounts: accounts.unwrap_or_else(|error| Reading::Unavailable(error.why())),
         teams: BTreeMap::new(),
     };
     (offering, trouble)
@@ -108,6 +110,7 @@ fn silent(why: &str) -> Offering {
         resources: Reading::Unavailable(why.to_owned()),
         grants: Reading::Unavailable(why.to_owned()),
         people: Reading::Unavailable(why.to_owned()),
+        accounts: Reading::Unavailable(why.to_owned()),
         teams: BTreeMap::new(),
     }
 }

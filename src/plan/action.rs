@@ -285,7 +285,11 @@ pub struct RemoveMember {
     pub person: KeycloakUserId,
     /// What they are called.
     pub username: Username,
-    /// What must be so first: a resource that moved with them to another team no longer uses this group.
+    /// Whether they are in another group of the team by then: a change of roles, not the end of access.
+    #[serde(skip)]
+    pub moves: bool,
+    /// What must be so first: a resource that moved with them to another team no longer uses this group, and the
+    /// group of their new role has them and is bound.
     #[serde(skip)]
     pub after: BTreeSet<Fact>,
     /// That the team, the people and the members were read completely.

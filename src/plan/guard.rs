@@ -97,7 +97,10 @@ pub fn guard(
 fn over_group(steps: &[Step], world: &World, budget: Budget) -> BTreeMap<usize, Hold> {
     let mut leaving: BTreeMap<(&RealmRef, &GroupId), Vec<usize>> = BTreeMap::new();
     for (index, step) in steps.iter().enumerate() {
-        if let Action::RemoveMember(remove) = &step.action {
+        // Whoever only changes roles is in another group of the team by then.
+        if let Action::RemoveMember(remove) = &step.action
+            && !remove.moves
+        {
             leaving.entry((&remove.realm, &remove.group)).or_default().push(index);
         }
     }

@@ -49,6 +49,8 @@ pub enum Reason {
     JoinedTeam,
     /// The person is in the group and no longer in the team.
     LeftTeam,
+    /// The person is in the team, and none of their roles is the group's.
+    RoleChanged,
     /// The member is in no team and known to no offering user.
     Stray,
     /// The binding gives a role that is not the configured one, or names a group that is not the team's.
@@ -61,6 +63,11 @@ pub enum Reason {
     AnotherTeam,
     /// The team has nobody.
     TeamEmpty {
+        /// Since when, as far as known.
+        since: Timestamp,
+    },
+    /// Nobody in the team has a role that is the group's.
+    RoleEmpty {
         /// Since when, as far as known.
         since: Timestamp,
     },
@@ -94,12 +101,16 @@ impl fmt::Display for Reason {
             Self::ResourceWithoutBinding => out.write_str("the team's group has no role in the project"),
             Self::JoinedTeam => out.write_str("they are in the team and not in the group"),
             Self::LeftTeam => out.write_str("they are no longer in the team"),
+            Self::RoleChanged => out.write_str("none of their roles in the team is this group's any more"),
             Self::Stray => out.write_str("they are in no team and no user of the offering"),
             Self::BindingReplaced => out.write_str("another binding takes its place"),
             Self::AccessRestricted => out.write_str("Waldur forbids the members of the resource to use it"),
             Self::GroupMissing => out.write_str("no group of ours is called so"),
             Self::AnotherTeam => out.write_str("it is not the group of the resource's team"),
             Self::TeamEmpty { since } => write!(out, "the team has been empty since {since}"),
+            Self::RoleEmpty { since } => {
+                write!(out, "nobody in the team has had a role of this group since {since}")
+            }
             Self::TeamBack => out.write_str("the team has people again"),
             Self::LastChildGone => out.write_str("its last child goes"),
         }

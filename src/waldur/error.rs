@@ -48,6 +48,14 @@ pub enum Error {
         /// Why.
         source: http::Error,
     },
+    /// The lists of the accounts of services and courses.
+    #[error("the accounts of services and courses at the offering {offering} cannot be read")]
+    Accounts {
+        /// Whose.
+        offering: OfferingUuid,
+        /// Why.
+        source: http::Error,
+    },
     /// The service provider that an organisation is.
     #[error("the service provider of the organisation {} cannot be read", customer.simple())]
     Provider {
@@ -89,6 +97,7 @@ impl Error {
             | Self::Resource { resource: _, source }
             | Self::Team { resource: _, source }
             | Self::OfferingUsers { offering: _, source }
+            | Self::Accounts { offering: _, source }
             | Self::Provider { customer: _, source }
             | Self::Grants { provider: _, source }
             | Self::SetBackendId { resource: _, source }

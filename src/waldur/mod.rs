@@ -15,7 +15,7 @@ use uuid::Uuid;
 pub use error::Error;
 
 use crate::http::{self, Auth, Line, SetupError, StatusCode, Transport};
-use crate::model::world::{Grant, OfferingUser, Resource, Teammate};
+use crate::model::world::{AccountKind, Accounts, Grant, OfferingUser, Resource, Teammate};
 use crate::model::{OfferingUuid, ProjectUuid, Reading, ResourceUuid, UserUuid};
 
 /// How many rows are asked for at a time. Servers cut more off without a word: at 300 in 2024, at 100 later.
@@ -150,6 +150,28 @@ impl Client {
         Ok(parse::reading(parse::people(rows, offering), holes))
     }
 
+    /// Reads the accounts of services and courses in the projects that an offering serves. A server that does not know
+    /// such accounts has none.
+    pub async fn accounts(&self, offering: OfferingUuid) -> Result<Accounts, Error> {
+        let lists = [
+            ("list_project_service_accounts", AccountKind::Service),
+            ("list_course_accounts", AccountKind::Course),
+        ];
+        let (mut accounts, mut holes) = (BTreeMap::new(), Vec::new());
+        for (path, kind) in lists {
+            let request = self.at(&["marketplace-provider-offerings", &offering.hex(), path]);
+            let listing = match with_fields(request, wire::ACCOUNT_FIELDS).numbered_pages(PAGE).await {
+                Ok(listing) => listing,
+                Err(error) if is_no_endpoint(&error) => continue,
+                Err(source) => return Err(Error::Accounts { offering, source }),
+            };
+            let (rows, missing) = parse::whole_list(listing, "account", |row: &wire::Account| row.uuid);
+            parse::accounts(rows, kind, &mut accounts);
+            holes.extend(missing);
+        }
+        Ok(parse::reading(accounts, holes))
+    }
+
     /// Finds the service provider that an organisation is; nothing if it is none, or none that may be seen.
     pub async fn service_provider(&self, customer: Uuid) -> Result<Option<Uuid>, Error> {
         let request = self.at(&["marketplace-service-providers"]).list();
@@ -210,6 +232,13 @@ fn with_fields(request: http::Request, fields: &[&str]) -> http::Request {
 fn is_missing(error: &http::Error) -> bool {
     error.refusal().is_some_and(|refusal| {
         refusal.status == StatusCode::NOT_FOUND && refusal.json.as_ref().is_some_and(Value::is_object)
+    })
+}
+
+/// Says whether the server does not know the path at all: a page of the web, not Waldur's own words about an object.
+fn is_no_endpoint(error: &http::Error) -> bool {
+    error.refusal().is_some_and(|refusal| {
+        refusal.status == StatusCode::NOT_FOUND && !refusal.json.as_ref().is_some_and(Value::is_object)
     })
 }
 

@@ -6,7 +6,10 @@ use serde::de::DeserializeOwned;
 
 use super::wire;
 use crate::http::Listing;
-use crate::model::world::{Customer, Grant, MemberAccess, OfferingUser, Resource, Teammate, WaldurProject};
+use crate::model::world::{
+    AccountKind, Customer, Grant, MemberAccess, OfferingUser, ProjectAccount, Resource, Teammate,
+    WaldurProject,
+};
 use crate::model::{OfferingUuid, ProjectUuid, Reading, ResourceUuid, UserUuid};
 
 /// Reads a paged list. It is everything only if it has as many rows as the server counted, on the first page and on
@@ -73,8 +76,9 @@ pub(super) fn resource(row: wire::Resource) -> (ResourceUuid, Resource) {
 
 pub(super) fn team(rows: Vec<wire::Teammate>) -> BTreeMap<UserUuid, Teammate> {
     let teammate = |row: wire::Teammate| {
-        let wire::Teammate { uuid, role, expiration_time, offering_user_username } = row;
-        (uuid, Teammate { username: offering_user_username, role, expires: expiration_time })
+        let wire::Teammate { uuid, username, role, expiration_time, offering_user_username } = row;
+        let account = username.unwrap_or_default();
+        (uuid, Teammate { username: offering_user_username, role, expires: expiration_time, account })
     };
     rows.into_iter().map(teammate).collect()
 }
@@ -91,11 +95,33 @@ pub(super) fn people(
     rows.into_iter().filter(|row| row.offering_uuid == offering).map(person).collect()
 }
 
+/// Reads one of the two lists of accounts into what is known of both.
+pub(super) fn accounts(
+    rows: Vec<wire::Account>,
+    kind: AccountKind,
+    accounts: &mut BTreeMap<ProjectUuid, BTreeMap<UserUuid, ProjectAccount>>,
+) {
+    for row in rows {
+        let wire::Account { uuid, username, state, project_uuid, user_uuid } = row;
+        let account = ProjectAccount { username, kind, closed: state != "OK" };
+        accounts.entry(project_uuid).or_default().insert(user_uuid.unwrap_or(uuid), account);
+    }
+}
+
 pub(super) fn grants(rows: Vec<wire::Grant>) -> BTreeMap<ProjectUuid, Vec<Grant>> {
     let mut grants: BTreeMap<ProjectUuid, Vec<Grant>> = BTreeMap::new();
     for row in rows {
-        let wire::Grant { project_uuid, user_uuid, role, role_name, created: _, expiration_time } = row;
-        let grant = Grant { user: user_uuid, role: role_name.or(role), expires: expiration_time };
+        let wire::Grant {
+            project_uuid,
+            user_uuid,
+            user_username,
+            role,
+            role_name,
+            created: _,
+            expiration_time,
+        } = row;
+        let account = user_username.unwrap_or_default();
+        let grant = Grant { user: user_uuid, role: role_name.or(role), expires: expiration_time, account };
         grants.entry(project_uuid).or_default().push(grant);
     }
     // The server's order is that of creation; a world is the same however it was read.

@@ -75,6 +75,8 @@ pub(super) struct Resource {
 pub(super) struct Teammate {
     pub(super) uuid: UserUuid,
     #[serde(default)]
+    pub(super) username: Option<String>,
+    #[serde(default)]
     pub(super) role: Option<String>,
     #[serde(default)]
     pub(super) expiration_time: Option<Timestamp>,
@@ -98,6 +100,21 @@ pub(super) struct OfferingUser {
     pub(super) username: Option<Username>,
 }
 
+/// The fields of an account of a service or a course that are asked for: the full answer holds its token.
+pub(super) const ACCOUNT_FIELDS: &[&str] = &["uuid", "username", "state", "project_uuid", "user_uuid"];
+
+/// An account of a service or a course in a project.
+#[derive(Debug, Deserialize)]
+pub(super) struct Account {
+    pub(super) uuid: UserUuid,
+    #[serde(default, deserialize_with = "blank_is_none")]
+    pub(super) username: Option<Username>,
+    pub(super) state: String,
+    pub(super) project_uuid: ProjectUuid,
+    #[serde(default)]
+    pub(super) user_uuid: Option<UserUuid>,
+}
+
 /// One service provider.
 #[derive(Debug, Deserialize)]
 pub(super) struct Provider {
@@ -107,13 +124,15 @@ pub(super) struct Provider {
 
 /// The fields of a grant that are asked for. Older servers say `role`, newer ones `role_name`.
 pub(super) const GRANT_FIELDS: &[&str] =
-    &["project_uuid", "user_uuid", "role", "role_name", "created", "expiration_time"];
+    &["project_uuid", "user_uuid", "user_username", "role", "role_name", "created", "expiration_time"];
 
 /// One role of one person in one project. The same one may be granted twice; only `created` tells them apart.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub(super) struct Grant {
     pub(super) project_uuid: ProjectUuid,
     pub(super) user_uuid: UserUuid,
+    #[serde(default)]
+    pub(super) user_username: Option<String>,
     #[serde(default)]
     pub(super) role: Option<String>,
     #[serde(default)]

@@ -7,4 +7,5 @@ mod moving;
 mod people;
 mod quotas;
 mod rights;
+mod roles;
 mod servers;

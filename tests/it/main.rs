@@ -11,6 +11,8 @@ mod crash;
 #[cfg(feature = "sandbox")]
 mod cycle;
 #[cfg(feature = "sandbox")]
+mod defects;
+#[cfg(feature = "sandbox")]
 mod faults;
 #[cfg(feature = "sandbox")]
 mod http;

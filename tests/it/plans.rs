@@ -77,6 +77,13 @@ golden! {
     a_site_that_moves_over_is_adopted_and_nothing_else = "moving-over";
     what_was_adopted_keeps_its_names_and_its_role = "moved-over";
     what_the_python_agent_lost_sight_of_is_named = "python-orphans";
+    each_mapped_role_has_its_group = "roles-mapped";
+    a_role_map_moves_everybody_before_the_old_group_goes = "role-map-introduced";
+    a_role_that_one_side_alone_names_moves_nobody = "role-changes-held";
+    blanked_usernames_take_nobody_out = "usernames-blanked";
+    a_name_that_two_people_bear_lets_nobody_in = "username-shared";
+    accounts_that_are_switched_off_belong_to_teams_all_the_same = "accounts-switched-off";
+    people_are_known_by_the_configured_name = "member-identity";
 }
 
 #[test]

@@ -30,6 +30,8 @@ fn offering(town: &Running, uuid: OfferingUuid, policy: &OfferingPolicy) -> Valu
         cluster,
         keycloak,
         role,
+        role_map,
+        member_identity,
         project_prefix,
         project_name,
         description,
@@ -47,6 +49,7 @@ fn offering(town: &Running, uuid: OfferingUuid, policy: &OfferingPolicy) -> Valu
         "password": Credentials::SANDBOX.rancher_secret_key,
         "cluster_id": cluster.cluster,
         "default_role": role,
+        "member_identity": member_identity,
         "project_prefix": project_prefix,
         "project_name_template": project_name,
         "description_template": description,
@@ -71,6 +74,9 @@ fn offering(town: &Running, uuid: OfferingUuid, policy: &OfferingPolicy) -> Valu
         if let Some(amount) = container_defaults.get(key) {
             settings[name] = json!(amount);
         }
+    }
+    if !role_map.is_empty() {
+        settings["role_map"] = json!(role_map);
     }
     if let Some(keycloak) = keycloak {
         merge(&mut settings, people(town, keycloak));

@@ -103,7 +103,7 @@ impl Build {
             names.insert(*user, person.username.as_ref().map(ToString::to_string));
         }
         for (user, mate) in offering.teams.values().filter_map(Reading::known).flatten() {
-            self.user(*user, "");
+            self.user(*user, &mate.account);
             if let Some(username) = &mate.username {
                 names.insert(*user, Some(username.to_string()));
             }
@@ -122,6 +122,7 @@ impl Build {
     fn grants(&mut self, offering: &Offering, hidden: &mut BTreeSet<UserUuid>) {
         for (project, grants) in offering.grants.known().into_iter().flatten() {
             for grant in grants {
+                self.user(grant.user, &grant.account);
                 self.grant(
                     *project,
                     grant.user,

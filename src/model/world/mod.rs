@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+mod accounts;
 mod inside;
 mod keycloak;
 mod rancher;
 mod waldur;
 
+pub use accounts::{AccountKind, Accounts, ProjectAccount};
 pub use inside::{Inside, Namespace};
 pub use keycloak::{Account, Group, GroupAttributes, Member, Realm};
 pub use rancher::{
@@ -19,7 +21,7 @@ pub use waldur::{
     Customer, Grant, MemberAccess, Offering, OfferingUser, Resource, ResourceState, Teammate, WaldurProject,
 };
 
-use super::{ClusterRef, KeycloakUserId, OfferingUuid, RealmRef, ResourceUuid};
+use super::{ClusterRef, KeycloakUserId, OfferingUuid, ProjectUuid, RealmRef, ResourceUuid};
 
 /// For flags that are left out where they say nothing.
 const fn is_false(flag: &bool) -> bool {
@@ -66,12 +68,16 @@ pub struct Memory {
     /// Who lost all access to what, newest last; older than an hour is forgotten.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub losses: Vec<Loss>,
+    /// The last team of each offering that was read in its turn, though nothing was to be done.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub reread: BTreeMap<OfferingUuid, ProjectUuid>,
 }
 
 impl Memory {
     /// Returns whether there is nothing to remember.
     pub fn is_blank(&self) -> bool {
-        self.losses.is_empty()
+        let Self { losses, reread } = self;
+        losses.is_empty() && reread.is_empty()
     }
 
     /// Returns how many losses of `offering` lie less than an hour before `now`.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::accounts::{self, Accounts};
 use crate::model::{ComponentName, ProjectUuid, Reading, ResourceUuid, Slug, UserUuid, Username};
 
 /// One offering of the marketplace.
@@ -18,6 +19,9 @@ pub struct Offering {
     pub grants: Reading<BTreeMap<ProjectUuid, Vec<Grant>>>,
     /// What the offering calls its people.
     pub people: Reading<BTreeMap<UserUuid, OfferingUser>>,
+    /// Accounts of services and courses in projects with a resource of the offering.
+    #[serde(default = "accounts::none", skip_serializing_if = "accounts::is_none")]
+    pub accounts: Accounts,
     /// The teams that were asked for at the source; a project that is missing was not asked.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub teams: BTreeMap<ProjectUuid, Reading<BTreeMap<UserUuid, Teammate>>>,
@@ -137,6 +141,9 @@ pub struct Grant {
     /// Until when; none is for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Timestamp>,
+    /// What Waldur itself calls them.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub account: String,
 }
 
 /// One person as the team of a resource names them.
@@ -152,6 +159,9 @@ pub struct Teammate {
     /// Until when; none is for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Timestamp>,
+    /// What Waldur itself calls them.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub account: String,
 }
 
 /// One person as the offering knows them, in a team or not.
@@ -161,7 +171,7 @@ pub struct OfferingUser {
     /// What the offering calls them; none while that is not settled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<Username>,
-    /// What Waldur itself calls them, for messages only.
+    /// What Waldur itself calls them.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub account: String,
 }

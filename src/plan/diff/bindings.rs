@@ -19,8 +19,8 @@ use crate::plan::fingerprint::short_digest;
 use crate::plan::note::NoteKind;
 use crate::plan::{Action, Reason};
 
-/// Compares the bindings of one resource's project.
-pub(super) fn diff<'w>(draft: &mut Draft<'w>, site: Site<'w>, served: &Served<'_>, state: &GroupState) {
+/// Compares the bindings of one resource's project with what each of its team's groups should have.
+pub(super) fn diff<'w>(draft: &mut Draft<'w>, site: Site<'w>, served: &Served<'_>, states: &[GroupState]) {
     let Some(target) = &served.target else { return };
     let on_project: Vec<(&BindingId, &Binding)> = match target {
         ProjectTarget::Existing(id) => {
@@ -29,79 +29,169 @@ pub(super) fn diff<'w>(draft: &mut Draft<'w>, site: Site<'w>, served: &Served<'_
         }
         ProjectTarget::Planned(_) => Vec::new(),
     };
-    by_hand::note(draft, site, served, &on_project, state);
+    by_hand::note(draft, site, served, &on_project, states);
+    if !matches!(served.adoption, Adoption::Ours { .. }) || states.iter().any(GroupState::is_adopting) {
+        adopt_all(draft, site, served, states, &on_project);
+        return;
+    }
     let open = desired::is_open(site.policy, served.resource.access);
+    let wanted: Vec<Option<Wanted>> = states
+        .iter()
+        .map(|state| {
+            let who = Bound::of(state).filter(|_| open)?;
+            Some(bind(draft, site, served, target, who, &on_project))
+        })
+        .collect();
     let realm = site.policy.keycloak.as_ref().and_then(|keycloak| draft.world.realms.get(&keycloak.realm));
     let basis = realm.and_then(|realm| realm.groups.complete()).map(Evidence::of);
-    let loose = Unbinding { on_project: &on_project, basis, replaced_by: None };
-    match (&served.adoption, state) {
-        (Adoption::Ours { kept_role: _ }, _) => {}
-        // A plan that adopts does nothing else.
-        (Adoption::Now { kept_role: _ }, GroupState::Present { target: _, name: _, principal, joins: _ })
-        | (Adoption::Now { kept_role: _ }, GroupState::Adopting { principal }) => {
-            adopt(draft, site, served, principal, &on_project);
-            return;
-        }
-        (Adoption::Now { kept_role: _ } | Adoption::Waits, _) => return,
+    let ends = Ends { site, served, states, wanted: &wanted };
+    let loose = Unbinding { on_project: &on_project, basis };
+    loose.plan(draft, site, served, |draft, binding, old| ends.of(draft, binding, old));
+}
+
+/// A plan that adopts does nothing else.
+fn adopt_all(
+    draft: &mut Draft<'_>,
+    site: Site<'_>,
+    served: &Served<'_>,
+    states: &[GroupState],
+    on_project: &[(&BindingId, &Binding)],
+) {
+    if matches!(served.adoption, Adoption::Waits) {
+        return;
     }
-    match state {
-        GroupState::Adopting { principal } => {
-            adopt(draft, site, served, principal, &on_project);
+    for state in states.iter().filter(|state| state.role().is_some() || state.is_adopting()) {
+        let role = state.role().map_or(&site.policy.role, |role| role);
+        if let Some(principal) = state.principal() {
+            adopt(draft, site, served, (principal, served.role_as(site, role)), on_project);
         }
-        GroupState::Present { target: group, name, principal, joins } if open => {
-            let who = Bound { group, name, principal };
-            let replaced_by = match bind(draft, site, served, target, who, &on_project) {
-                Wanted::There => None,
-                Wanted::Planned(name) => Some(name),
-                // Nothing takes its place: what is there stays.
-                Wanted::Impossible => return,
-            };
-            let replaced = Unbinding { replaced_by, ..loose };
-            replaced.plan(draft, site, served, |draft, binding, old| {
-                if is_ours_for(binding, principal, served.role(site)) {
-                    return None;
-                }
-                // A role of the same group can go at once; another team's group only when nobody is left behind.
-                let same = binding.subject.is_group(principal);
-                let after = match joins {
-                    _ if same => BTreeSet::new(),
-                    Joins::All(joins) => joining(draft, site, group, joins, old),
-                    Joins::NotKnown => {
-                        let what =
-                            "the binding of its former team stays until everybody in the team is looked up";
-                        draft.note(&served.about, NoteKind::Waiting, what, "");
-                        return None;
-                    }
-                };
-                Some((Reason::BindingReplaced, after))
-            });
+    }
+}
+
+/// Which bindings of ours end, and why.
+struct Ends<'a, 'w> {
+    site: Site<'w>,
+    served: &'a Served<'a>,
+    states: &'a [GroupState],
+    /// What became of the binding of each state that should have one.
+    wanted: &'a [Option<Wanted>],
+}
+
+/// The end of a binding of ours.
+struct End {
+    reason: Reason,
+    after: BTreeSet<Fact>,
+    replaced_by: Option<BindingName>,
+    /// What else it rests on.
+    evidence: Option<Evidence>,
+}
+
+impl End {
+    const fn because(reason: Reason) -> Self {
+        Self { reason, after: BTreeSet::new(), replaced_by: None, evidence: None }
+    }
+}
+
+impl<'w> Ends<'_, 'w> {
+    /// Returns how a binding of ours ends, if it does; `old` is the group of ours that it names.
+    fn of(&self, draft: &mut Draft<'w>, binding: &Binding, old: Option<&GroupId>) -> Option<End> {
+        let Subject::Group(principal) = &binding.subject else { return None };
+        let own = self.states.iter().zip(self.wanted).find(|(state, _)| state.principal() == Some(principal));
+        match own {
+            Some((state, wanted)) => self.of_the_teams_own(state, wanted.as_ref(), binding),
+            None => self.of_anothers(draft, old),
         }
-        GroupState::Present { target: _, name: _, principal: _, joins: _ } => {
-            loose.plan(draft, site, served, |_, _, _| Some((Reason::AccessRestricted, BTreeSet::new())));
+    }
+
+    /// The binding names one of the team's groups: it stays as long as that has people, with the role that it has.
+    fn of_the_teams_own(
+        &self,
+        state: &GroupState,
+        wanted: Option<&Wanted>,
+        binding: &Binding,
+    ) -> Option<End> {
+        match (state, wanted) {
+            (GroupState::Present { role, .. }, _)
+                if wanted.is_some() && binding.role == *self.served.role_as(self.site, role) =>
+            {
+                None
+            }
+            // A role of the same group can go at once.
+            (GroupState::Present { .. }, Some(Wanted::There)) => Some(End::because(Reason::BindingReplaced)),
+            (GroupState::Present { .. }, Some(Wanted::Planned(name))) => {
+                Some(End { replaced_by: Some(name.clone()), ..End::because(Reason::BindingReplaced) })
+            }
+            (GroupState::Present { .. }, None) => Some(End::because(Reason::AccessRestricted)),
+            (GroupState::Leaving { principal: _, since, emptied, evidence }, _) => Some(End {
+                after: emptied.clone(),
+                evidence: Some(*evidence),
+                ..End::because(Reason::TeamEmpty { since: *since })
+            }),
+            // Where nothing takes its place, what is there stays.
+            (GroupState::Present { .. }, Some(Wanted::Impossible))
+            | (
+                GroupState::Empty { .. }
+                | GroupState::Kept { .. }
+                | GroupState::Adopting { .. }
+                | GroupState::Absent { .. }
+                | GroupState::Unknown,
+                _,
+            ) => None,
         }
-        GroupState::Empty { principal, evidence } => {
-            let empty = Unbinding { basis: loose.basis.and(Some(*evidence)), ..loose };
-            empty.plan(draft, site, served, |_, binding, _| {
-                let own = binding.subject.is_group(principal);
-                (!own).then(|| (Reason::AnotherTeam, BTreeSet::new()))
-            });
+    }
+
+    /// The binding names a group that is none of the team's, or none that it needs any more.
+    fn of_anothers(&self, draft: &mut Draft<'w>, old: Option<&GroupId>) -> Option<End> {
+        let impossible = self.wanted.iter().flatten().any(|wanted| matches!(wanted, Wanted::Impossible));
+        if impossible || self.states.iter().any(|state| matches!(state, GroupState::Unknown)) {
+            return None;
         }
-        GroupState::Leaving { principal, since, emptied, evidence } => {
-            let leaving = Unbinding { basis: loose.basis.and(Some(*evidence)), ..loose };
-            let reason = Reason::TeamEmpty { since: *since };
-            leaving.plan(draft, site, served, |_, binding, _| {
-                let own = binding.subject.is_group(principal);
-                Some((reason.clone(), if own { emptied.clone() } else { BTreeSet::new() }))
-            });
+        if self.states.iter().any(|state| state.role().is_some()) {
+            return self.replaced(draft, old);
         }
-        GroupState::Absent { evidence } => {
-            let absent = Unbinding { basis: loose.basis.and(Some(*evidence)), ..loose };
-            absent.plan(draft, site, served, |_, _, old| {
+        self.states.iter().find_map(|state| match state {
+            GroupState::Leaving { principal: _, since, emptied: _, evidence } => {
+                Some(End { evidence: Some(*evidence), ..End::because(Reason::TeamEmpty { since: *since }) })
+            }
+            GroupState::Empty { principal: _, evidence } => {
+                Some(End { evidence: Some(*evidence), ..End::because(Reason::AnotherTeam) })
+            }
+            GroupState::Absent { evidence } => {
                 let reason = if old.is_some() { Reason::AnotherTeam } else { Reason::GroupMissing };
-                Some((reason, BTreeSet::new()))
-            });
+                Some(End { evidence: Some(*evidence), ..End::because(reason) })
+            }
+            GroupState::Present { .. }
+            | GroupState::Kept { .. }
+            | GroupState::Adopting { .. }
+            | GroupState::Unknown => None,
+        })
+    }
+
+    /// The team's own groups take its place: it goes when nobody is left behind.
+    fn replaced(&self, draft: &mut Draft<'w>, old: Option<&GroupId>) -> Option<End> {
+        if self.wanted.iter().all(Option::is_none) {
+            return Some(End::because(Reason::AccessRestricted));
         }
-        GroupState::Unknown => {}
+        let mut end = End::because(Reason::BindingReplaced);
+        for (state, wanted) in self.states.iter().zip(self.wanted) {
+            let GroupState::Present { target, name: _, principal: _, role: _, joins } = state else {
+                continue;
+            };
+            let Joins::All(joins) = joins else {
+                let what = "the binding of its former team stays until everybody in the team is looked up";
+                draft.note(&self.served.about, NoteKind::Waiting, what, "");
+                return None;
+            };
+            end.after.extend(joining(draft, self.site, target, joins, old));
+            let Some(Wanted::Planned(name)) = wanted else { continue };
+            if end.replaced_by.is_none() {
+                end.replaced_by = Some(name.clone());
+            } else {
+                let cluster = self.site.policy.cluster.clone();
+                end.after.insert(Fact::Bound { cluster, binding: name.clone() });
+            }
+        }
+        Some(end)
     }
 }
 
@@ -129,7 +219,11 @@ fn joining(
 }
 
 /// Returns the name of our binding: the same each time, so that a second one is refused with 409.
-fn name(resource: ResourceUuid, role: &RoleTemplateId, principal: &Principal) -> Option<BindingName> {
+pub(super) fn name(
+    resource: ResourceUuid,
+    role: &RoleTemplateId,
+    principal: &Principal,
+) -> Option<BindingName> {
     let digest = short_digest(&format!("{resource}/{role}/{principal}"), 20);
     format!("waldur-{digest}").parse().ok()
 }
@@ -143,10 +237,10 @@ fn adopt(
     draft: &mut Draft<'_>,
     site: Site<'_>,
     served: &Served<'_>,
-    principal: &Principal,
+    (principal, role): (&Principal, &RoleTemplateId),
     on_project: &[(&BindingId, &Binding)],
 ) -> bool {
-    let wanted = |(_, binding): &&(&BindingId, &Binding)| is_ours_for(binding, principal, served.role(site));
+    let wanted = |(_, binding): &&(&BindingId, &Binding)| is_ours_for(binding, principal, role);
     let signed = |(_, binding): &&(&BindingId, &Binding)| marks::is_signed_by_anyone(&binding.annotations);
     let there = on_project.iter().filter(wanted);
     let Some((id, binding)) = there.clone().find(signed).or_else(|| there.clone().next()) else {
@@ -172,6 +266,23 @@ struct Bound<'a> {
     group: &'a GroupTarget,
     name: &'a GroupName,
     principal: &'a Principal,
+    role: &'a RoleTemplateId,
+}
+
+impl<'a> Bound<'a> {
+    const fn of(state: &'a GroupState) -> Option<Self> {
+        match state {
+            GroupState::Present { target: group, name, principal, role, joins: _ } => {
+                Some(Self { group, name, principal, role })
+            }
+            GroupState::Empty { .. }
+            | GroupState::Leaving { .. }
+            | GroupState::Kept { .. }
+            | GroupState::Adopting { .. }
+            | GroupState::Absent { .. }
+            | GroupState::Unknown => None,
+        }
+    }
 }
 
 /// What became of the binding that there should be.
@@ -187,17 +298,18 @@ fn bind(
     site: Site<'_>,
     served: &Served<'_>,
     project: &ProjectTarget,
-    Bound { group, name: group_name, principal }: Bound<'_>,
+    Bound { group, name: group_name, principal, role }: Bound<'_>,
     on_project: &[(&BindingId, &Binding)],
 ) -> Wanted {
     // A binding may be made from a partial reading: its name is deterministic, a second one is refused.
     let Some(_) = site.cluster.and_then(|cluster| cluster.bindings.known()) else {
         return Wanted::Impossible;
     };
-    if adopt(draft, site, served, principal, on_project) {
+    let role = served.role_as(site, role);
+    if adopt(draft, site, served, (principal, role), on_project) {
         return Wanted::There;
     }
-    if !is_assignable(draft, site, served) {
+    if !is_assignable(draft, site, served, role) {
         return Wanted::Impossible;
     }
     if let (GroupTarget::Existing(id), Some(keycloak)) = (group, &site.policy.keycloak)
@@ -205,7 +317,6 @@ fn bind(
     {
         return Wanted::Impossible;
     }
-    let role = served.role(site);
     let Some(name) = name(served.uuid, role, principal) else { return Wanted::Impossible };
     let bind = Bind {
         cluster: site.policy.cluster.clone(),
@@ -222,8 +333,7 @@ fn bind(
 }
 
 /// Returns whether the configured role can be given; says why not.
-fn is_assignable(draft: &mut Draft<'_>, site: Site<'_>, served: &Served<'_>) -> bool {
-    let role = served.role(site);
+fn is_assignable(draft: &mut Draft<'_>, site: Site<'_>, served: &Served<'_>, role: &RoleTemplateId) -> bool {
     let roles = site.cluster.and_then(|cluster| cluster.roles.complete());
     // Roles that could not be read are noted once; the server itself refuses a wrong one.
     let Some(roles) = roles else { return true };
@@ -234,12 +344,9 @@ fn is_assignable(draft: &mut Draft<'_>, site: Site<'_>, served: &Served<'_>) -> 
         Some(_) => return true,
     };
     let what = format!("the role {role} {problem} in Rancher: the group cannot be bound");
-    draft.note(
-        &served.about,
-        NoteKind::Held,
-        what,
-        "set default_role to a project role that exists and is not locked",
-    );
+    let key = if site.policy.role_map.is_empty() { "default_role" } else { "role_map" };
+    let hint = format!("set {key} to a project role that exists and is not locked");
+    draft.note(&served.about, NoteKind::Held, what, &hint);
     false
 }
 
@@ -248,18 +355,16 @@ struct Unbinding<'a, 'w> {
     on_project: &'a [(&'w BindingId, &'w Binding)],
     /// What the wish rests on, the realm's groups among it; without it nothing goes.
     basis: Option<Evidence>,
-    replaced_by: Option<BindingName>,
 }
 
 impl<'w> Unbinding<'_, 'w> {
-    /// Plans the end of our bindings for which `unwanted` has a reason, with what must be so before; it is also
-    /// told which group of ours the binding names.
+    /// Plans the end of our bindings that are `unwanted`, which is also told which group of ours the binding names.
     fn plan(
         &self,
         draft: &mut Draft<'w>,
         site: Site<'w>,
         served: &Served<'_>,
-        unwanted: impl Fn(&mut Draft<'w>, &Binding, Option<&GroupId>) -> Option<(Reason, BTreeSet<Fact>)>,
+        unwanted: impl Fn(&mut Draft<'w>, &Binding, Option<&GroupId>) -> Option<End>,
     ) {
         let complete = site.cluster.and_then(|cluster| cluster.bindings.complete());
         let (Some(basis), Some(complete)) = (self.basis, complete) else { return };
@@ -268,9 +373,9 @@ impl<'w> Unbinding<'_, 'w> {
                 .is_some_and(|mark| mark == Mark { offering: site.uuid, resource: served.uuid });
             let Subject::Group(principal) = &binding.subject else { continue };
             let old = group_called(draft, site, principal);
-            let reason = if ours { unwanted(draft, binding, old.map(|(id, _)| id)) } else { None };
-            let Some((reason, after)) = reason else { continue };
-            let mut evidence = basis.and(complete);
+            let end = if ours { unwanted(draft, binding, old.map(|(id, _)| id)) } else { None };
+            let Some(End { reason, after, replaced_by, evidence }) = end else { continue };
+            let mut evidence = evidence.unwrap_or(basis).and(complete);
             if let Some((group, name)) = old {
                 // Without its members the guard could not tell who loses access.
                 let Some(members) = members_of(draft, site, group) else {
@@ -286,7 +391,7 @@ impl<'w> Unbinding<'_, 'w> {
                 project: binding.project.clone(),
                 role: binding.role.clone(),
                 principal: principal.clone(),
-                replaced_by: self.replaced_by.clone(),
+                replaced_by,
                 after,
                 evidence,
             };

@@ -15,21 +15,22 @@ pub(super) fn note<'w>(
     site: Site<'w>,
     served: &Served<'_>,
     on_project: &[(&BindingId, &Binding)],
-    state: &GroupState,
+    states: &[GroupState],
 ) {
     // An unmarked binding that gives what ours would is nobody's doing by hand.
-    let expected = match state {
-        GroupState::Present { target: _, name: _, principal, joins: _ }
-        | GroupState::Adopting { principal }
-        | GroupState::Empty { principal, evidence: _ }
-        | GroupState::Leaving { principal, since: _, emptied: _, evidence: _ } => Some(principal),
-        GroupState::Absent { evidence: _ } | GroupState::Unknown => None,
+    let is_expected = |binding: &Binding| {
+        states.iter().any(|state| {
+            let role = state.role().unwrap_or(&site.policy.role);
+            state
+                .principal()
+                .is_some_and(|principal| is_ours_for(binding, principal, served.role_as(site, role)))
+        })
     };
     let by_hand = on_project.iter().filter(|(_, binding)| {
         // Rancher binds whoever creates a project; that binding is its own.
         marks::mark(&binding.annotations).is_none()
             && !binding.name.as_str().starts_with("creator-")
-            && !expected.is_some_and(|principal| is_ours_for(binding, principal, served.role(site)))
+            && !is_expected(binding)
     });
     let (mut people, mut groups) = (0_usize, 0_usize);
     for (_, binding) in by_hand {

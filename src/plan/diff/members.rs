@@ -4,91 +4,128 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Draft, Site};
-use crate::model::desired::Team;
+use crate::model::desired::{self, Team};
 use crate::model::policy::{KeycloakPolicy, Lookup};
 use crate::model::world::{Account, Member};
 use crate::model::{KeycloakUserId, Reading, UserUuid, Username};
-use crate::plan::note::{About, NoteKind, Question};
+use crate::plan::note::Question;
 
-/// What differs between a team and the members of its group.
+/// Everybody in a team, as Keycloak knows them.
 #[derive(Debug, Default)]
-pub(super) struct MemberDiff {
-    /// In the team, found in Keycloak, not in the group.
-    pub(super) joins: BTreeMap<KeycloakUserId, (UserUuid, Account)>,
-    /// In the group, known to the offering, not in the team.
-    pub(super) leavers: BTreeMap<KeycloakUserId, Username>,
-    /// In the group, known to no offering user.
-    pub(super) strays: BTreeMap<KeycloakUserId, Username>,
+pub(super) struct Crowd<'w> {
+    /// Who was recognised, and as whom, in the order of Waldur's UUIDs.
+    found: Vec<(UserUuid, Found<'w>)>,
     /// In the team, and nobody knows yet who they are in Keycloak.
     pub(super) unknown: Vec<Unknown>,
     /// How many were found the other way than configured.
     pub(super) found_otherwise: usize,
 }
 
-impl MemberDiff {
-    /// Returns whether applying it would change the group.
-    pub(super) fn changes(&self) -> bool {
-        !(self.joins.is_empty() && self.leavers.is_empty() && self.strays.is_empty())
-    }
-
+impl<'w> Crowd<'w> {
     /// Returns whether Keycloak answered for everybody in the team who has a name.
     pub(super) fn is_looked_up(&self) -> bool {
         !self.unknown.iter().any(|unknown| matches!(unknown, Unknown::NotLookedUp(..)))
+    }
+
+    /// Returns whom Keycloak knows somebody as.
+    pub(super) fn found(&self, user: UserUuid) -> Option<Found<'w>> {
+        let at = self.found.binary_search_by_key(&user, |(user, _)| *user).ok()?;
+        Some(self.found[at].1)
+    }
+
+    /// Returns who of the team a Keycloak user stands for.
+    pub(super) fn users(&self, person: &KeycloakUserId) -> impl Iterator<Item = UserUuid> {
+        self.found.iter().filter(move |(_, found)| found.id() == person).map(|(user, _)| *user)
+    }
+}
+
+/// Whom Keycloak knows a teammate as.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Found<'w> {
+    /// A member of one of the team's groups.
+    Member(&'w KeycloakUserId, &'w Member),
+    /// Somebody who was looked up.
+    Account(&'w Account),
+}
+
+impl<'w> Found<'w> {
+    pub(super) const fn id(&self) -> &'w KeycloakUserId {
+        match self {
+            Self::Member(id, _) => id,
+            Self::Account(account) => &account.id,
+        }
+    }
+
+    fn account(&self) -> Account {
+        match *self {
+            Self::Account(account) => account.clone(),
+            Self::Member(id, Member { username, disabled }) => Account {
+                id: id.clone(),
+                username: username.clone(),
+                disabled: *disabled,
+                found_otherwise: false,
+            },
+        }
     }
 }
 
 /// A teammate who cannot be put into a group yet.
 #[derive(Debug)]
 pub(super) enum Unknown {
-    /// The offering has no name for them yet.
+    /// Waldur has no name for them yet.
     NoUsername(UserUuid),
     /// Keycloak knows nobody of that id or name.
     NotInKeycloak(Username),
     /// Nobody asked Keycloak, or it did not answer.
     NotLookedUp(Username, Option<String>),
+    /// Somebody who is not in the team has the same name: the account may be theirs.
+    Shared(Username),
 }
 
-/// Compares a team with the members of its group.
-pub(super) fn compare(
-    draft: &mut Draft<'_>,
-    site: Site<'_>,
+type Members = BTreeMap<KeycloakUserId, Member>;
+
+/// Recognises the people of a team: first among the members of its groups, and only the rest is looked up, unless
+/// `needs` says that they belong in no group anyway.
+pub(super) fn recognise<'w>(
+    draft: &mut Draft<'w>,
+    site: Site<'w>,
     keycloak: &KeycloakPolicy,
-    team: &Team<'_>,
-    members: &BTreeMap<KeycloakUserId, Member>,
-) -> MemberDiff {
-    let roll = Roll::of(members);
-    let mut diff = MemberDiff::default();
-    let mut met = vec![false; members.len()];
-    for (user, username) in &team.people {
-        let Some(username) = username else {
-            diff.unknown.push(Unknown::NoUsername(*user));
+    team: &Team<'w>,
+    groups: &[&'w Members],
+    needs: impl Fn(UserUuid) -> bool,
+) -> Crowd<'w> {
+    let roll = Roll::of(groups);
+    let mut crowd = Crowd::default();
+    for (user, mate) in &team.people {
+        let Some(name) = mate.name.as_deref() else {
+            crowd.unknown.push(Unknown::NoUsername(*user));
             continue;
         };
-        if let Some(place) = roll.find(username, keycloak.lookup) {
-            met[place] = true;
+        if let Some((id, member)) = roll.find(name, keycloak.lookup) {
+            crowd.found.push((*user, Found::Member(id, member)));
             continue;
         }
-        match look_up(draft, keycloak, username) {
+        if !needs(*user) {
+            continue;
+        }
+        match look_up(draft, keycloak, name) {
             Ok(account) => {
-                if let Some(place) = roll.with_id(account.id.as_str()) {
-                    met[place] = true;
-                    continue;
+                if let Some((id, member)) = roll.with_id(account.id.as_str()) {
+                    crowd.found.push((*user, Found::Member(id, member)));
+                } else if is_an_outsiders_too(draft, site, team, &name.folded()) {
+                    crowd.unknown.push(Unknown::Shared(name.clone()));
+                } else {
+                    crowd.found_otherwise += usize::from(account.found_otherwise);
+                    crowd.found.push((*user, Found::Account(account)));
                 }
-                diff.found_otherwise += usize::from(account.found_otherwise);
-                diff.joins.insert(account.id.clone(), (*user, account));
             }
-            Err(unknown) => diff.unknown.push(unknown),
+            Err(unknown) => crowd.unknown.push(unknown),
         }
     }
-    for (id, member) in roll.members.iter().zip(met).filter(|(_, met)| !met).map(|(member, _)| *member) {
-        let left = has_left(draft, site, team, (id, member));
-        let side = if left { &mut diff.leavers } else { &mut diff.strays };
-        side.insert(id.clone(), member.username.clone());
-    }
-    diff
+    crowd
 }
 
-/// The members of a group, to be called by id or name.
+/// The members of some groups, to be called by id or name.
 struct Roll<'m> {
     /// In the order of their ids.
     members: Vec<(&'m KeycloakUserId, &'m Member)>,
@@ -97,8 +134,10 @@ struct Roll<'m> {
 }
 
 impl<'m> Roll<'m> {
-    fn of(members: &'m BTreeMap<KeycloakUserId, Member>) -> Self {
-        let members: Vec<_> = members.iter().collect();
+    fn of(groups: &[&'m Members]) -> Self {
+        let mut members: Vec<_> = groups.iter().copied().flatten().collect();
+        members.sort_unstable_by_key(|(id, _)| *id);
+        members.dedup_by_key(|(id, _)| *id);
         let mut names: Vec<_> = members
             .iter()
             .enumerate()
@@ -108,35 +147,38 @@ impl<'m> Roll<'m> {
         Self { members, names }
     }
 
-    fn with_id(&self, id: &str) -> Option<usize> {
-        self.members.binary_search_by(|(member, _)| member.as_str().cmp(id)).ok()
+    fn with_id(&self, id: &str) -> Option<(&'m KeycloakUserId, &'m Member)> {
+        let at = self.members.binary_search_by(|(member, _)| member.as_str().cmp(id)).ok()?;
+        Some(self.members[at])
     }
 
-    fn with_name(&self, folded: &str) -> Option<usize> {
+    fn with_name(&self, folded: &str) -> Option<(&'m KeycloakUserId, &'m Member)> {
         let at = self.names.binary_search_by(|(name, _)| name.as_ref().cmp(folded)).ok()?;
-        Some(self.names[at].1)
+        Some(self.members[self.names[at].1])
     }
 
-    /// Returns where the member stands whose id or name it is; what is configured is tried first.
-    fn find(&self, username: &Username, lookup: Lookup) -> Option<usize> {
+    /// Returns the member whose id or name it is; what is configured is tried first.
+    fn find(&self, username: &Username, lookup: Lookup) -> Option<(&'m KeycloakUserId, &'m Member)> {
         let folded = username.folded();
         let by_id = || self.with_id(username.as_str()).or_else(|| self.with_id(&folded));
         let by_name = || self.with_name(&folded);
-        match lookup {
+        let found = match lookup {
             Lookup::ById => by_id().or_else(by_name),
             Lookup::ByUsername => by_name().or_else(by_id),
-        }
+        };
+        found.or_else(|| self.with_id(&username.as_uuid()?))
     }
 }
 
-fn look_up(
-    draft: &mut Draft<'_>,
+fn look_up<'w>(
+    draft: &mut Draft<'w>,
     keycloak: &KeycloakPolicy,
     username: &Username,
-) -> Result<Account, Unknown> {
-    let realm = draft.world.realms.get(&keycloak.realm);
+) -> Result<&'w Account, Unknown> {
+    let world = draft.world;
+    let realm = world.realms.get(&keycloak.realm);
     match realm.and_then(|realm| realm.accounts.get(username)) {
-        Some(Reading::Complete(Some(account))) => Ok(account.clone()),
+        Some(Reading::Complete(Some(account))) => Ok(account),
         Some(Reading::Complete(None)) => Err(Unknown::NotInKeycloak(username.clone())),
         Some(unread) => Err(Unknown::NotLookedUp(username.clone(), unread.gap())),
         None => {
@@ -150,6 +192,67 @@ fn look_up(
     }
 }
 
+/// What differs between those who belong in a group and its members.
+#[derive(Debug, Default)]
+pub(super) struct MemberDiff {
+    /// They belong in it, and are not.
+    pub(super) joins: BTreeMap<KeycloakUserId, (UserUuid, Account)>,
+    /// In it and in the team, where they have no role that this group is for.
+    pub(super) movers: BTreeMap<KeycloakUserId, Username>,
+    /// In it, known to the offering, not in the team.
+    pub(super) leavers: BTreeMap<KeycloakUserId, Username>,
+    /// In it, known to no offering user.
+    pub(super) strays: BTreeMap<KeycloakUserId, Username>,
+}
+
+impl MemberDiff {
+    /// Returns how many would be taken out.
+    pub(super) fn leaving(&self) -> usize {
+        self.movers.len() + self.leavers.len() + self.strays.len()
+    }
+
+    /// Returns whether applying it would change the group.
+    pub(super) fn changes(&self) -> bool {
+        !self.joins.is_empty() || self.leaving() > 0
+    }
+}
+
+/// Compares those of a team who belong in a group with its members.
+pub(super) fn compare<'w>(
+    draft: &mut Draft<'w>,
+    site: Site<'w>,
+    team: &Team<'_>,
+    crowd: &Crowd<'w>,
+    members: &Members,
+    belongs: impl Fn(UserUuid) -> bool,
+) -> MemberDiff {
+    let mut diff = MemberDiff::default();
+    let mut met: Vec<&KeycloakUserId> = Vec::with_capacity(members.len());
+    for (user, found) in crowd.found.iter().filter(|(user, _)| belongs(*user)) {
+        if members.contains_key(found.id()) {
+            met.push(found.id());
+        } else {
+            diff.joins.insert(found.id().clone(), (*user, found.account()));
+        }
+    }
+    met.sort_unstable();
+    met.dedup();
+    if met.len() == members.len() {
+        return diff;
+    }
+    for (id, member) in members.iter().filter(|(id, _)| met.binary_search(id).is_err()) {
+        let side = if crowd.users(id).next().is_some() {
+            &mut diff.movers
+        } else if has_left(draft, site, team, (id, member)) {
+            &mut diff.leavers
+        } else {
+            &mut diff.strays
+        };
+        side.insert(id.clone(), member.username.clone());
+    }
+    diff
+}
+
 /// Returns whether the member is somebody whom the offering knows and who is not in the team. Whoever is in the team
 /// under another name by now (a username that changed while we read) has not left.
 fn has_left(
@@ -158,63 +261,34 @@ fn has_left(
     team: &Team<'_>,
     (id, member): (&KeycloakUserId, &Member),
 ) -> bool {
-    let known = draft.known.entry(site.uuid).or_insert_with(|| {
-        let mut known: BTreeMap<String, BTreeSet<UserUuid>> = BTreeMap::new();
-        for (user, person) in site.offering.people.known().into_iter().flatten() {
-            if let Some(username) = &person.username {
-                known.entry(username.folded().into_owned()).or_default().insert(*user);
-            }
-        }
-        known
-    });
-    let names = [member.username.folded(), id.as_str().to_lowercase().into()];
+    let known = known(draft, site);
+    let lower = id.as_str().to_lowercase();
+    let names = [member.username.folded(), lower.replace('-', "").into(), lower.into()];
     let mut users = names.iter().filter_map(|name| known.get(name.as_ref())).flatten().peekable();
     users.peek().is_some() && users.all(|user| !team.people.contains_key(user))
 }
 
-/// Says who is waiting, and for what.
-pub(super) fn note_unknown(draft: &mut Draft<'_>, site: Site<'_>, about: &About, diff: &MemberDiff) {
-    for unknown in &diff.unknown {
-        match unknown {
-            Unknown::NoUsername(user) => {
-                let people = site.offering.people.known();
-                let account = people
-                    .and_then(|people| people.get(user))
-                    .map(|person| person.account.clone())
-                    .filter(|account| !account.is_empty())
-                    .unwrap_or_else(|| user.to_string());
-                draft.note(
-                    about,
-                    NoteKind::Waiting,
-                    format!("{account} is in the team and has no username at the offering yet"),
-                    "look at the offering's username policy if this does not settle by itself",
-                );
-            }
-            Unknown::NotInKeycloak(username) => draft.note(
-                about,
-                NoteKind::Waiting,
-                format!("{username} is in the team and unknown to Keycloak"),
-                "access follows once an account of that id or name exists, usually at the first login",
-            ),
-            Unknown::NotLookedUp(username, None) => {
-                draft.note(about, NoteKind::Waiting, format!("{username} was not looked up in Keycloak"), "");
-            }
-            Unknown::NotLookedUp(username, Some(why)) => {
-                let what = format!("{username} could not be looked up in Keycloak: {why}");
-                draft.note(about, NoteKind::Unreadable, what, "");
+/// Returns whether somebody who is not in the team is called the same: Waldur keeps usernames not unique.
+fn is_an_outsiders_too(draft: &mut Draft<'_>, site: Site<'_>, team: &Team<'_>, folded: &str) -> bool {
+    let bearers = known(draft, site).get(folded);
+    bearers.into_iter().flatten().any(|user| !team.people.contains_key(user))
+}
+
+/// Returns who of the offering is called what, folded.
+fn known<'a>(draft: &'a mut Draft<'_>, site: Site<'_>) -> &'a BTreeMap<String, BTreeSet<UserUuid>> {
+    draft.known.entry(site.uuid).or_insert_with(|| {
+        let mut known: BTreeMap<String, BTreeSet<UserUuid>> = BTreeMap::new();
+        for (user, person) in site.offering.people.known().into_iter().flatten() {
+            if let Some(name) = desired::usual_name(site.policy.member_identity, *user, person) {
+                known.entry(name.folded().into_owned()).or_default().insert(*user);
             }
         }
-    }
-    if diff.found_otherwise > 0 {
-        let count = diff.found_otherwise;
-        draft.note(
-            about,
-            NoteKind::Unmanaged,
-            format!(
-                "{count} of the team {} found the other way than configured",
-                if count == 1 { "was" } else { "were" }
-            ),
-            "turn keycloak_use_user_id round to save a request for each",
-        );
-    }
+        for (user, account) in site.offering.accounts.known().into_iter().flat_map(BTreeMap::values).flatten()
+        {
+            if let Some(name) = &account.username {
+                known.entry(name.folded().into_owned()).or_default().insert(*user);
+            }
+        }
+        known
+    })
 }

@@ -22,6 +22,7 @@ mod names;
 mod parents;
 mod projects;
 mod quotas;
+mod unknown;
 
 /// What the comparison has found so far.
 #[derive(Debug)]
@@ -138,10 +139,10 @@ fn diff_offering<'w>(draft: &mut Draft<'w>, roofs: &mut parents::Roofs<'w>, site
         if let Some(first) = served.first() {
             draft.titles.entry(about.clone()).or_insert_with(|| first.resource.project.name.clone());
         }
-        let state = groups::diff(draft, roofs, site, &about, *project, served);
+        let states = groups::diff(draft, roofs, site, &about, *project, served);
         if site.policy.scope.members {
             for one in served {
-                bindings::diff(draft, site, one, &state);
+                bindings::diff(draft, site, one, &states);
             }
         }
     }
@@ -177,6 +178,7 @@ fn note_gaps(draft: &mut Draft<'_>, site: Site<'_>) {
     };
     gap("the offering's resources could not be read completely", site.offering.resources.gap());
     gap("the offering's users could not be read completely", site.offering.people.gap());
+    gap("the accounts of services and courses could not be read completely", site.offering.accounts.gap());
     match site.cluster {
         Some(cluster) => {
             gap("the cluster could not be read", cluster.identity.gap());

@@ -41,6 +41,11 @@ impl Served<'_> {
         }
         .unwrap_or(&site.policy.role)
     }
+
+    /// Returns as what a group of its team is bound: where roles are mapped, the group says.
+    pub(super) fn role_as<'a>(&'a self, site: Site<'a>, group: &'a RoleTemplateId) -> &'a RoleTemplateId {
+        if site.policy.role_map.is_empty() { self.role(site) } else { group }
+    }
 }
 
 /// Returns whether the resource should have a project (rule 9, as far as no order is needed).

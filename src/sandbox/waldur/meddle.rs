@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::accounts::AccountState;
 use super::seed::{
     Grant, Offering, OfferingState, OfferingUser, OfferingUserState, Project, Resource, ResourceState, User,
 };
@@ -67,6 +68,8 @@ pub enum Meddle {
     RemoveOfferingUser { offering_uuid: Uuid, user_uuid: Uuid },
     /// Records whether a person agrees to an offering's terms.
     SetConsent { offering_uuid: Uuid, user_uuid: Uuid, given: bool },
+    /// Changes where in its life an account of a service or a course is.
+    SetAccount { uuid: Uuid, state: AccountState },
     /// Makes all tokens of a person invalid.
     RevokeTokens { user_uuid: Uuid },
 }
@@ -165,6 +168,9 @@ impl State {
                     offering.consent_missing.push(user_uuid);
                 }
                 Ok(())
+            }
+            Meddle::SetAccount { uuid, state } => {
+                row(&mut self.accounts, "account", uuid).map(|account| account.state = state)
             }
             Meddle::RevokeTokens { user_uuid } => {
                 self.tokens.retain(|_, session| session.user_uuid != user_uuid);

@@ -9,10 +9,11 @@
 //! * `call` is a request, `language` and `answer` what goes back, `refusal` every way to say no;
 //! * `routes` finds the endpoint, `auth` who asks and what they see;
 //! * `filter`, `paging` and `render` make lists;
-//! * `account`, `offerings`, `resources` (with `resource_body`), `resource_actions`, `team`, `offering_users` and
+//! * `account`, `accounts`, `offerings`, `resources` (with `resource_body`), `resource_actions`, `team`, `offering_users` and
 //!   `providers` are the endpoints.
 
 mod account;
+mod accounts;
 mod answer;
 mod auth;
 mod call;
@@ -40,6 +41,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 
+pub use accounts::{AccountKind, AccountState, ProjectAccount};
 pub use meddle::{Meddle, OfferingChange, ProjectChange, ResourceChange};
 pub use seed::{
     Component, Customer, Dialect, Grant, Offering, OfferingState, OfferingUser, OfferingUserState, Project,

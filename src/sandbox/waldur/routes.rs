@@ -7,13 +7,14 @@ use axum::body::Body;
 use axum::extract;
 use axum::http::{Method, Request, Response, StatusCode};
 
+use super::accounts::AccountKind;
 use super::answer::Answer;
 use super::auth::Caller;
 use super::call::Call;
 use super::refusal::Refusal;
 use super::seed::Dialect;
 use super::state::State;
-use super::{account, offering_users, offerings, providers, resource_actions, resources, team};
+use super::{account, accounts, offering_users, offerings, providers, resource_actions, resources, team};
 
 /// What a path names. Ids stay as they were written: what is no UUID is simply not found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +33,8 @@ enum Endpoint<'a> {
     OfferingUser(&'a str),
     Offerings,
     Offering(&'a str),
+    ServiceAccounts(&'a str),
+    CourseAccounts(&'a str),
     Providers,
     Provider(&'a str),
     ProjectPermissions(&'a str),
@@ -95,6 +98,8 @@ fn read(state: &State, call: &Call, caller: &Caller, endpoint: Endpoint<'_>) -> 
         Endpoint::OfferingUser(id) => offering_users::retrieve(state, call, caller, id),
         Endpoint::Offerings => offerings::list(state, call, caller),
         Endpoint::Offering(id) => offerings::retrieve(state, call, caller, id),
+        Endpoint::ServiceAccounts(id) => accounts::list(state, call, caller, (id, AccountKind::Service)),
+        Endpoint::CourseAccounts(id) => accounts::list(state, call, caller, (id, AccountKind::Course)),
         Endpoint::Providers => providers::list(state, call, caller),
         Endpoint::Provider(id) => providers::retrieve(state, call, caller, id),
         Endpoint::ProjectPermissions(id) => providers::project_permissions(state, call, caller, id),
@@ -151,6 +156,15 @@ impl<'a> Endpoint<'a> {
             ["marketplace-offering-users", id] => Self::OfferingUser(id),
             ["marketplace-provider-offerings"] => Self::Offerings,
             ["marketplace-provider-offerings", id] => Self::Offering(id),
+            // As these two, as far as is known.
+            ["marketplace-provider-offerings", id, "list_project_service_accounts"]
+                if dialect == Dialect::Y2026 =>
+            {
+                Self::ServiceAccounts(id)
+            }
+            ["marketplace-provider-offerings", id, "list_course_accounts"] if dialect == Dialect::Y2026 => {
+                Self::CourseAccounts(id)
+            }
             ["marketplace-service-providers"] => Self::Providers,
             ["marketplace-service-providers", id] => Self::Provider(id),
             ["marketplace-service-providers", id, "project_permissions"] => Self::ProjectPermissions(id),
@@ -163,7 +177,11 @@ impl<'a> Endpoint<'a> {
     fn allow(self) -> &'static str {
         match self {
             Self::Configuration | Self::Version => "GET, OPTIONS",
-            Self::Me | Self::Team(_) | Self::ProjectPermissions(_) => "GET, HEAD, OPTIONS",
+            Self::Me
+            | Self::Team(_)
+            | Self::ProjectPermissions(_)
+            | Self::ServiceAccounts(_)
+            | Self::CourseAccounts(_) => "GET, HEAD, OPTIONS",
             Self::Resources | Self::OfferingUsers | Self::Offerings | Self::Providers => {
                 "GET, POST, HEAD, OPTIONS"
             }

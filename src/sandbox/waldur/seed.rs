@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::accounts::ProjectAccount;
+
 /// What the simulated Waldur holds when it starts.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -32,6 +34,8 @@ pub struct Seed {
     pub offering_users: Vec<OfferingUser>,
     /// Which customers are providers.
     pub service_providers: Vec<ServiceProvider>,
+    /// Accounts of services and courses; the dialect of 2024 does not show them.
+    pub accounts: Vec<ProjectAccount>,
 }
 
 /// Which server is imitated.

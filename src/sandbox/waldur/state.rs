@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
 use super::super::clock::Clock;
+use super::accounts::ProjectAccount;
 use super::dates::dated;
 use super::seed::{
     Customer, Dialect, Offering, OfferingUser, Project, Resource, Seed, ServiceProvider, Token, User,
@@ -27,6 +28,7 @@ pub struct State {
     pub(super) resources: BTreeMap<Uuid, Resource>,
     pub(super) offering_users: BTreeMap<Uuid, OfferingUser>,
     pub(super) service_providers: BTreeMap<Uuid, ServiceProvider>,
+    pub(super) accounts: BTreeMap<Uuid, ProjectAccount>,
     minted: u64,
 }
 
@@ -53,6 +55,7 @@ impl State {
             resources,
             offering_users,
             service_providers,
+            accounts,
         } = dated(seed, clock.now());
         let mut state = Self {
             dialect,
@@ -65,6 +68,7 @@ impl State {
             resources: resources.into_iter().map(|row| (row.uuid, row)).collect(),
             offering_users: offering_users.into_iter().map(|row| (row.uuid, row)).collect(),
             service_providers: service_providers.into_iter().map(|row| (row.uuid, row)).collect(),
+            accounts: accounts.into_iter().map(|row| (row.uuid, row)).collect(),
             minted: 0,
         };
         for token in tokens {
@@ -85,6 +89,7 @@ impl State {
             "resources": rows(&self.resources),
             "offering_users": rows(&self.offering_users),
             "service_providers": rows(&self.service_providers),
+            "accounts": rows(&self.accounts),
         })
     }
 

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test's scaffolding may fail the test")]
 
 use agent::http::Auth;
-use agent::model::world::{MemberAccess, ResourceState};
+use agent::model::world::{AccountKind, MemberAccess, ResourceState};
 use agent::model::{OfferingUuid, Reading, ResourceUuid, UserUuid};
 use agent::waldur::{Client, Error};
 use serde_json::{Value, json};
@@ -152,7 +152,7 @@ async fn people_are_read_by_their_account() {
 fn list_of_grants() -> String {
     format!(
         "GET /api/marketplace-service-providers/{PROVIDER}/project_permissions/?field=project_uuid&field=user_uuid\
-         &field=role&field=role_name&field=created&field=expiration_time&page_size=100&page=1"
+         &field=user_username&field=role&field=role_name&field=created&field=expiration_time&page_size=100&page=1"
     )
 }
 
@@ -205,4 +205,48 @@ async fn a_refused_token_is_told_with_what_to_look_at() {
         "the owner of the token cannot be read: waldur: GET /api/users/me/: 401 Unauthorized: \
          {\"detail\":\"Ungültiges Token.\"} (is waldur_api_token right, and not expired? An idle token expires)"
     );
+}
+
+fn list_of_accounts(which: &str) -> String {
+    format!(
+        "GET /api/marketplace-provider-offerings/{OFFERING}/{which}/?field=uuid&field=username&field=state\
+         &field=project_uuid&field=user_uuid&page_size=100&page=1"
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn accounts_of_services_and_courses_are_one_map_and_no_token_is_asked_for() {
+    let service = json!([
+        { "uuid": BOB, "username": "svc", "state": "OK", "project_uuid": PROJECT },
+    ]);
+    let seats = json!([
+        { "uuid": RESOURCE, "username": "", "state": "Pending", "project_uuid": PROJECT, "user_uuid": ALICE },
+    ]);
+    let script = Script::new()
+        .counted(&list_of_accounts("list_project_service_accounts"), 1, &service)
+        .counted(&list_of_accounts("list_course_accounts"), 1, &seats);
+    let accounts = client(&script).accounts(offering()).await.unwrap();
+    let accounts = accounts.complete().unwrap().get();
+    let project = &accounts[&PROJECT.parse().unwrap()];
+    let service = &project[&BOB.parse::<UserUuid>().unwrap()];
+    assert_eq!((service.kind, service.closed), (AccountKind::Service, false));
+    let seat = &project[&ALICE.parse::<UserUuid>().unwrap()];
+    assert_eq!((seat.kind, seat.closed, &seat.username), (AccountKind::Course, true, &None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_without_such_accounts_has_none_and_one_that_refuses_is_an_error() {
+    let (services, seats) =
+        (list_of_accounts("list_project_service_accounts"), list_of_accounts("list_course_accounts"));
+    let page = [("content-type", "text/html")];
+    let without = Script::new().raw(&services, 404, &page, "<h1>Not Found</h1>").raw(
+        &seats,
+        404,
+        &page,
+        "<h1>Not Found</h1>",
+    );
+    assert_eq!(client(&without).accounts(offering()).await.unwrap(), Reading::Complete([].into()));
+    let hidden = json!({ "detail": "No Offering matches the given query." });
+    let refused = Script::new().answer(&services, 404, &hidden).answer(&seats, 404, &hidden);
+    assert!(matches!(client(&refused).accounts(offering()).await, Err(Error::Accounts { .. })));
 }

@@ -81,6 +81,8 @@ const FOLLOWED: &[(Place, &str, &str, &str)] = &[
     (Place::Backend, "project_prefix", "x-", "project_prefix: x-"),
     (Place::Backend, "project_prefix", "''", "project_name: '{resource_slug}'"),
     (Place::Backend, "default_role", "read-only", "role: read-only"),
+    (Place::Backend, "role_map", "{PROJECT.MANAGER: project-owner}", "manager: project-owner"),
+    (Place::Backend, "member_identity", "user_uuid", "member_identity: user_uuid"),
     (Place::Backend, "project_name_template", "'{resource_slug}_x'", "project_name: '{resource_slug}_x'"),
     (Place::Backend, "description_template", "plain", "description: plain"),
     (Place::Backend, "quota_mode", "none", "quota: none"),

@@ -169,6 +169,24 @@ fn names_that_would_be_the_same_for_all_are_refused() {
 }
 
 #[test]
+fn a_map_of_roles_that_gives_the_wrong_people_access_is_refused() {
+    for (more, path) in [
+        ("role_map: {}", "role_map"),
+        ("role_map: [manager]", "role_map"),
+        ("role_map: {manager: ''}", "role_map.manager"),
+        ("role_map: {member: project-member, PROJECT.MEMBER: read-only}", "role_map.member"),
+        ("role_map: {a: x, b: y}\ngroup_name_template: '{project_uuid_hex}'", "role_map"),
+        ("member_identity: mail", "member_identity"),
+    ] {
+        let found = problems(read(&document("", &format!("{KEYCLOAK}{more}"))));
+        assert_eq!(found.len(), 1, "{more}: {found:?}");
+        assert_eq!(found[0].path, format!("offerings[0].backend_settings.{path}"), "{more}");
+    }
+    let alike = "role_map: {a: x, b: x}\ngroup_name_template: '{project_uuid_hex}'";
+    assert_eq!(problems(read(&document("", &format!("{KEYCLOAK}{alike}")))), []);
+}
+
+#[test]
 fn absurd_numbers_and_times_are_refused() {
     for (text, path) in [
         ("guard: {people: 0}", "guard.people"),

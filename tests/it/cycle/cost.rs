@@ -44,7 +44,8 @@ async fn a_cycle_with_nothing_to_do_over_500_resources() {
         .map(|rows| rows.div_ceil(PAGE))
         .iter()
         .sum();
-    assert!(waldur <= 2 + pages && waldur <= 60, "{waldur} requests to Waldur");
+    // The accounts of services and courses, and eight teams whose turn it is.
+    assert!(waldur <= 2 + pages + 2 + 8 && waldur <= 60, "{waldur} requests to Waldur");
     assert!(rancher <= 10, "{rancher} requests to Rancher");
     // A login, a page and the empty one after it, the members of each group, and whoever has yet to log in.
     let groups = town.groups().len() as u64;
@@ -67,6 +68,8 @@ async fn one_joiner_costs_a_team_a_lookup_and_a_write() {
     town.mark();
     town.cycle().await;
     let [waldur, rancher, keycloak] = town.reads();
-    assert_eq!([waldur - nothing[0], rancher - nothing[1], keycloak - nothing[2]], [1, 0, 1]);
+    assert_eq!([rancher - nothing[1], keycloak - nothing[2]], [0, 1]);
+    // None if it is that team's turn to be read anyway.
+    assert!(waldur - nothing[0] <= 1, "{waldur} requests to Waldur, {} with nothing to do", nothing[0]);
     assert_eq!(town.writes(), [0, 0, 1]);
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use agent::model::world::Memory;
 use agent::sandbox::System;
 use serde_json::json;
 
@@ -204,6 +205,36 @@ async fn who_has_not_agreed_to_the_terms_gets_nothing() {
     assert_eq!(town.writes(), [0, 0, 0]);
     town.meddle(consent(true));
     town.converge().await;
+    town.must_be_right();
+}
+
+#[tokio::test(start_paused = true)]
+async fn consent_that_is_withdrawn_is_found_in_turn() {
+    let mut town = Town::story();
+    town.converge().await;
+    let offering = town.uuid("offerings", "Kubernetes projects");
+    let user = town.uuid("users", "bruno.costa");
+    let fields = json!({ "offering_uuid": offering, "user_uuid": user, "given": false });
+    town.meddle(act("waldur", "set-consent", fields));
+    // The bulk list still equals the group; two teams have their turn one after the other.
+    town.cycle().await;
+    town.cycle().await;
+    town.must_be_right();
+}
+
+#[tokio::test(start_paused = true)]
+async fn consent_that_is_withdrawn_is_found_by_runs_that_remember_nothing() {
+    let mut town = Town::story();
+    town.converge().await;
+    let offering = town.uuid("offerings", "Kubernetes projects");
+    let user = town.uuid("users", "bruno.costa");
+    let fields = json!({ "offering_uuid": offering, "user_uuid": user, "given": false });
+    town.meddle(act("waldur", "set-consent", fields));
+    for _ in 0..12 {
+        town.memory = Memory::default();
+        town.wait(Duration::from_secs(301)).await;
+        town.cycle().await;
+    }
     town.must_be_right();
 }
 

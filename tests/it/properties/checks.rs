@@ -87,6 +87,7 @@ pub(crate) fn unread(world: &World, policy: &Policy, step: &Step) -> Vec<String>
         let offering: OfferingUuid = one("waldur_offering_uuid").parse().expect("a UUID");
         let project: ProjectUuid = one("waldur_project_uuid").parse().expect("a UUID");
         check(gaps, "the users", Some(&world.offerings[&offering].people));
+        check(gaps, "the accounts", Some(&world.offerings[&offering].accounts));
         check(gaps, "the team", world.offerings[&offering].teams.get(&project));
         for (place, cluster) in &world.clusters {
             if oracle::realms_of(policy, place).contains(realm) {

@@ -78,8 +78,41 @@ fn is_foreign(annotations: &BTreeMap<String, String>) -> bool {
     !annotations.contains_key(marks::OFFERING)
 }
 
+/// Returns the projects that nobody has marked and that one resource names in its `backend_id`: they may become ours,
+/// and with them the bindings on them that give what ours would.
+pub(crate) fn adoptable(world: &World) -> BTreeSet<RancherProjectId> {
+    let mut named: BTreeMap<&str, usize> = BTreeMap::new();
+    let resources = world.offerings.values().filter_map(|offering| offering.resources.known()).flatten();
+    for id in resources.filter_map(|(_, resource)| resource.backend_id.as_deref()) {
+        *named.entry(id).or_default() += 1;
+    }
+    let projects = world.clusters.values().filter_map(|cluster| cluster.projects.known()).flatten();
+    projects
+        .filter(|(id, project)| {
+            is_foreign(&project.annotations)
+                && project.kind.is_ordinary()
+                && !project.removing
+                && named.get(id.as_str()) == Some(&1)
+        })
+        .map(|(id, _)| id.clone())
+        .collect()
+}
+
+/// A binding that gives a group of ours a role, whoever made it: it becomes ours if that is what ours would give.
+fn gives_our_group(world: &World, binding: &Binding) -> bool {
+    let Subject::Group(principal) = &binding.subject else { return false };
+    let groups = world.realms.values().filter_map(|realm| realm.groups.known()).flatten();
+    groups.filter(|(_, group)| is_ours(group)).any(|(_, group)| {
+        principal.as_str().strip_prefix("keycloakoidc_group://") == Some(group.name.as_str())
+    })
+}
+
+fn is_ours(group: &Group) -> bool {
+    group.attributes.get("managed_by") == Some(&BTreeSet::from(["waldur-rancher-agent".to_owned()]))
+}
+
 impl Foreign {
-    pub(crate) fn of(world: &World) -> Self {
+    pub(crate) fn of(world: &World, later: &World, adopted: &BTreeSet<RancherProjectId>) -> Self {
         let mut foreign = Self {
             projects: BTreeMap::new(),
             annotations: BTreeMap::new(),
@@ -91,6 +124,9 @@ impl Foreign {
         for (place, cluster) in &world.clusters {
             for (id, project) in cluster.projects.known().into_iter().flatten() {
                 let key = (place.clone(), id.clone());
+                if adopted.contains(id) {
+                    continue;
+                }
                 if is_foreign(&project.annotations) || project.removing {
                     foreign.projects.insert(key, project.clone());
                     continue;
@@ -109,7 +145,7 @@ impl Foreign {
                 }
             }
             for (id, binding) in cluster.bindings.known().into_iter().flatten() {
-                if is_foreign(&binding.annotations) {
+                if is_foreign(&binding.annotations) && !gives_our_group(later, binding) {
                     foreign.bindings.insert((place.clone(), id.clone()), binding.clone());
                 }
             }
@@ -117,8 +153,7 @@ impl Foreign {
         for (place, realm) in &world.realms {
             for (id, group) in realm.groups.known().into_iter().flatten() {
                 let key = (place.clone(), id.clone());
-                let ours = BTreeSet::from(["waldur-rancher-agent".to_owned()]);
-                if group.attributes.get("managed_by") != Some(&ours) {
+                if !is_ours(group) {
                     foreign.groups.insert(key, group.clone());
                 }
             }

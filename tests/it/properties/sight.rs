@@ -129,6 +129,7 @@ impl<'a> Faults<'a> {
             self.map(&mut offering.resources);
             self.map(&mut offering.grants);
             self.map(&mut offering.people);
+            self.map(&mut offering.accounts);
             offering.teams.retain(|_, _| self.next() > 0);
             offering.teams.values_mut().for_each(|team| self.map(team));
         }

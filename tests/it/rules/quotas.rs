@@ -186,3 +186,11 @@ fn rule_13_negative_and_absurd_limits_are_held_in_every_mode() {
         }
     }
 }
+
+#[test]
+fn rule_13_quotas_compare_as_numbers() {
+    is_quiet(&changed(
+        QUIET,
+        &[("limitsCpu: \"8\", limitsMemory: 32Gi", "limitsCpu: 8000m, limitsMemory: 32768Mi")],
+    ));
+}

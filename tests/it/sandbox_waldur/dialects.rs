@@ -4,7 +4,8 @@ use agent::sandbox::waldur::{Dialect, Seed};
 use serde_json::{Value, json};
 
 use super::town::{
-    AGENT, ALICE, CAROL_THERE, MANAGER, Must, PRIVATE, RANCHER, Row, SERVICE, STAFF, TEAM_ALPHA, Town, hold,
+    AGENT, ALICE, CAROL_THERE, MANAGER, Must, PRIVATE, PROJECT, RANCHER, Row, SERVICE, STAFF, TEAM_ALPHA,
+    Town, hold,
 };
 
 #[test]
@@ -19,6 +20,31 @@ fn a_seed_with_an_unknown_word_is_refused() {
     for seed in [json!({"dialekt": "2024"}), json!({"users": [{"uuid": ALICE, "name": "x"}]})] {
         let words = seed.to_string();
         assert!(serde_json::from_value::<Seed>(seed).is_err(), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn accounts_of_services_and_courses_came_after_2024() {
+    let path =
+        |which: &str| format!("GET /api/marketplace-provider-offerings/{RANCHER}/{which}/?field=username");
+    let seed = |dialect| {
+        let accounts = json!([
+            {"uuid": ALICE, "username": "svc", "project_uuid": PROJECT},
+            {"uuid": CAROL_THERE, "username": "seat", "project_uuid": PROJECT, "kind": "course", "state": "Closed"},
+        ]);
+        let mut town = super::town::seed();
+        town["accounts"] = accounts;
+        Seed { dialect, ..serde_json::from_value(town).unwrap() }
+    };
+    let newest = Town::of(seed(Dialect::Y2026));
+    for (which, name) in [("list_project_service_accounts", "svc"), ("list_course_accounts", "seat")] {
+        let reply = newest.ask(&path(which), &[AGENT]).await;
+        assert_eq!(
+            (reply.status, reply.text.as_str()),
+            (200, json!([{"username": name}]).to_string().as_str())
+        );
+        let reply = Town::of(seed(Dialect::Y2024)).ask(&path(which), &[AGENT]).await;
+        assert_eq!(reply.status, 404);
     }
 }
 

@@ -98,6 +98,10 @@ fn wanted(snapshot: &Value, keycloak: &Keycloak<'_>, now: &str) -> BTreeSet<Acce
             .filter(|row| row["uuid"] == *offering)
             .flat_map(|row| row["consent_missing"].as_array().into_iter().flatten().filter_map(Value::as_str))
             .collect();
+        let accounts = rows(snapshot, "/waldur/accounts")
+            .filter(|row| row["project_uuid"] == resource["project_uuid"] && row["state"] == "OK")
+            .filter_map(|row| keycloak.username(text(row, "username")));
+        wanted.extend(accounts.map(|account| (text(resource, "name").to_owned(), account.to_owned())));
         for grant in grants {
             let gone = grant["expiration_time"].as_str().is_some_and(|end| end < now);
             if gone || hidden.contains(text(grant, "user_uuid")) {

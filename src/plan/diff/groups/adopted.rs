@@ -78,7 +78,7 @@ impl<'w> TeamSite<'_, 'w> {
         let mut strangers = Vec::new();
         for (place, binding) in bound {
             let claimants = claimants(draft, place, binding.project.as_str());
-            let others = claimants.into_iter().filter(|resource| resource.project.uuid != self.key.project);
+            let others = claimants.into_iter().filter(|resource| resource.project.uuid != self.project);
             strangers.extend(others.map(|resource| resource.project.name.clone()));
         }
         if let Some(stranger) = strangers.first() {
@@ -123,9 +123,10 @@ impl<'w> TeamSite<'_, 'w> {
             return GroupState::Unknown;
         }
         let purpose = GroupPurpose::Team {
-            offering: self.key.offering,
-            project: self.key.project,
-            role: self.key.role.clone(),
+            offering: self.site.uuid,
+            project: self.project,
+            // Where roles are mapped to others, the next plan moves its people into their groups.
+            role: self.keycloak.role_name.clone(),
         };
         let action = AdoptGroup {
             realm: self.keycloak.realm.clone(),

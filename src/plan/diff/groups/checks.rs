@@ -2,35 +2,39 @@
 
 use std::collections::BTreeSet;
 
-use super::{Members, TeamSite};
-use crate::model::desired::{self, Basis};
+use super::place::Place;
+use super::{MemberDiff, TeamSite};
+use crate::model::desired::Basis;
 use crate::model::marks::{self, Mark};
 use crate::model::policy::KeycloakPolicy;
-use crate::model::world::{Binding, GroupAttributes};
-use crate::model::{BindingId, ClusterRef, Evidence, GroupName, Principal};
+use crate::model::world::Binding;
+use crate::model::{BindingId, ClusterRef, Evidence, Principal, Reading};
 use crate::plan::action::ProjectTarget;
 use crate::plan::diff::Draft;
-use crate::plan::diff::members::MemberDiff;
 use crate::plan::note::{NoteKind, Question};
 
 impl TeamSite<'_, '_> {
     /// Returns whether Waldur's `team` was asked; if not, asks, and says what waits for the answer.
-    pub(super) fn is_confirmed(&self, draft: &mut Draft<'_>, diff: &MemberDiff) -> bool {
+    pub(super) fn is_confirmed(&self, draft: &mut Draft<'_>, diffs: &[MemberDiff]) -> bool {
         if let Basis::Confirmed(_) = self.team.basis {
             return true;
         }
         if let Some(first) = self.served.first() {
             draft.questions.insert(Question::Team {
-                offering: self.key.offering,
-                project: self.key.project,
+                offering: self.site.uuid,
+                project: self.project,
                 resource: first.uuid,
             });
         }
-        let (joins, leaves) = (diff.joins.len(), diff.leavers.len() + diff.strays.len());
-        let what = if diff.changes() {
+        let joins: usize = diffs.iter().map(|diff| diff.joins.len()).sum();
+        let leaves: usize = diffs.iter().map(MemberDiff::leaving).sum();
+        let what = if joins + leaves > 0 {
             format!("not confirmed by Waldur's team of the resource: {joins} to add, {leaves} to remove")
-        } else {
+        } else if self.team.people.is_empty() {
             "not confirmed by Waldur's team of the resource: nobody is in it".to_owned()
+        } else {
+            "not confirmed by Waldur's team of the resource: nobody in it belongs in one of its groups"
+                .to_owned()
         };
         draft.note(
             self.about,
@@ -52,87 +56,75 @@ impl TeamSite<'_, '_> {
         })
     }
 
-    /// Returns the name of a new group and what Rancher calls it.
-    pub(super) fn name(&self, draft: &mut Draft<'_>) -> Option<(GroupName, Principal)> {
-        let first = self.served.first()?;
-        let name = match self.site.naming(first.uuid, first.resource).child(self.keycloak) {
-            Ok(name) => name,
-            Err(problem) => {
-                let what = format!("the group of its team has no name: {problem}");
-                draft.note(
-                    self.about,
-                    NoteKind::Held,
-                    what,
-                    "change group_name_template, or have Waldur name it",
-                );
-                return None;
+    /// Returns evidence for taking people out of a group that is there; says what is in the way if it would be needed.
+    pub(super) fn may_take(
+        &self,
+        draft: &mut Draft<'_>,
+        (index, place): (usize, &Place),
+        diff: &MemberDiff,
+    ) -> Option<Evidence> {
+        // What nothing would be taken by needs no proof.
+        if diff.leaving() == 0 && !self.seats.is_empty(&self.team, index) {
+            return None;
+        }
+        let name = &place.name;
+        let evidence = match self.sight(draft, index) {
+            Ok(evidence) => Some(evidence),
+            Err(gaps) => {
+                if !gaps.is_empty() {
+                    let what =
+                        format!("nobody is removed from {name}: not read completely: {}", gaps.join(", "));
+                    draft.note(self.about, NoteKind::Unreadable, what, "");
+                }
+                None
             }
         };
-        let principal = desired::principal(self.keycloak, &name);
-        if principal.is_none() {
-            let what = "principal_template makes no principal of a group's name";
-            draft.note(self.about, NoteKind::Held, what, "use {child} in principal_template");
+        let foreign = self.foreign(draft, place);
+        if let Some(project) = &foreign {
+            let what = format!(
+                "{name} is bound to a project that is not this offering's ({project}): nobody is removed"
+            );
+            draft.note(self.about, NoteKind::Held, what, "remove that binding, or take them out by hand");
         }
-        Some((name, principal?))
+        evidence.filter(|_| foreign.is_none())
     }
 
-    /// Says that a group keeps the role in its name: it was chosen once, and another configuration orphans nobody.
-    pub(super) fn note_other_role(
-        &self,
-        draft: &mut Draft<'_>,
-        name: &GroupName,
-        attributes: &GroupAttributes,
-    ) {
-        let role = attributes.get(marks::GROUP_ROLE).and_then(|roles| roles.first());
-        if role.is_some_and(|role| *role != self.key.role) {
-            let what = format!("{name} keeps its name, although keycloak_role_name is {} now", self.key.role);
-            draft.note(self.about, NoteKind::Unmanaged, what, "");
-        }
-    }
-
-    /// Returns evidence for taking people out; says what is missing.
-    pub(super) fn evidence(
-        &self,
-        draft: &mut Draft<'_>,
-        name: &GroupName,
-        members: Option<Members<'_>>,
-    ) -> Option<Evidence> {
-        let Basis::Confirmed(team) = self.team.basis else { return None };
+    /// Returns evidence for taking people out of a group that is there, or what was not read completely.
+    pub(super) fn sight(&self, draft: &Draft<'_>, index: usize) -> Result<Evidence, Vec<String>> {
+        let Basis::Confirmed(team) = self.team.basis else { return Err(Vec::new()) };
+        let home = &self.homes[index];
         let mut gaps = Vec::new();
         let mut evidence = Evidence::of(team);
-        match members {
+        match home.members.and_then(Reading::complete) {
             Some(members) => evidence = evidence.and(members),
-            None => gaps.push(format!("the members of {name}")),
+            None => gaps.extend(home.group.map(|(_, group)| format!("the members of {}", group.name))),
         }
         match self.site.offering.people.complete() {
             Some(people) => evidence = evidence.and(people),
             None => gaps.push("the offering's users".to_owned()),
         }
-        // Only its own cluster may bind the group, so another Rancher that is down holds nobody up here.
-        match self.site.cluster.and_then(|cluster| cluster.bindings.complete()) {
-            Some(bindings) => evidence = evidence.and(bindings),
-            None => gaps.push(format!("the bindings of {}", self.site.policy.cluster.cluster)),
+        match self.site.offering.accounts.complete() {
+            Some(accounts) => evidence = evidence.and(accounts),
+            None => gaps.push("the accounts of services and courses".to_owned()),
         }
-        if gaps.is_empty() {
-            return Some(evidence);
+        // Any cluster of the realm may know the group by its name, and share it (rule 11).
+        for place in clusters_of(draft, self.keycloak) {
+            let cluster = draft.world.clusters.get(place);
+            match cluster.and_then(|cluster| cluster.bindings.complete()) {
+                Some(bindings) => evidence = evidence.and(bindings),
+                None => gaps.push(format!("the bindings of {}", place.cluster)),
+            }
         }
-        let what = format!("nobody is removed from {name}: not read completely: {}", gaps.join(", "));
-        draft.note(self.about, NoteKind::Unreadable, what, "");
-        None
+        if gaps.is_empty() { Ok(evidence) } else { Err(gaps) }
     }
 
-    /// Returns whether others bound the group to something of theirs: then nothing is removed from it (rule 11).
-    pub(super) fn is_shared(&self, draft: &mut Draft<'_>, name: &GroupName, principal: &Principal) -> bool {
-        let foreign: BTreeSet<String> = bound_to(draft, self.keycloak, principal)
-            .filter(|(place, _, binding)| self.is_anothers(draft, place, binding))
+    /// Returns a project of others that the group is bound to: nothing is removed from it then (rule 11).
+    pub(super) fn foreign(&self, draft: &Draft<'_>, place: &Place) -> Option<String> {
+        let foreign: BTreeSet<String> = bound_to(draft, self.keycloak, &place.principal)
+            .filter(|(cluster, _, binding)| self.is_anothers(draft, cluster, binding))
             .map(|(_, _, binding)| binding.project.to_string())
             .collect();
-        let Some(example) = foreign.first() else { return false };
-        let what = format!(
-            "{name} is bound to a project that is not this offering's ({example}): nobody is removed"
-        );
-        draft.note(self.about, NoteKind::Held, what, "remove that binding, or take them out by hand");
-        true
+        foreign.into_iter().next()
     }
 
     /// Returns whether a binding is on the project of another offering, or of one that cannot be seen. A project that

@@ -1,43 +1,90 @@
 //! Teams' groups: made when a team has somebody, kept under their first name, deleted when nobody is left.
+//!
+//! A team has one group, or one for each role that `role_map` maps its people to. Its groups are compared together:
+//! whoever changes roles is in the new group before they are out of the old one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 mod adopted;
 mod checks;
+mod homes;
 mod moved;
+mod place;
+mod seats;
 mod steps;
 
 use self::adopted::Predecessors;
-use super::members;
+use self::homes::Home;
+use self::place::Place;
+use self::seats::Seats;
+use super::members::{self, Crowd, MemberDiff};
 use super::parents::Roofs;
 use super::projects::Served;
-use super::{Draft, Site, names};
-use crate::model::desired::{self, Basis, GroupKey, Team};
-use crate::model::marks::{self, GroupPurpose};
+use super::{Draft, Site, unknown};
+use crate::model::desired::{self, Basis, Team};
 use crate::model::policy::KeycloakPolicy;
 use crate::model::reading::Complete;
-use crate::model::world::{Group, Member};
-use crate::model::{Evidence, GroupId, GroupName, KeycloakUserId, Principal, ProjectUuid, Reading};
-use crate::plan::action::{ClearEmpty, CreateGroup, GroupTarget, MarkEmpty};
+use crate::model::world::Member;
+use crate::model::{Evidence, KeycloakUserId, Principal, ProjectUuid, Reading, RoleTemplateId};
+use crate::plan::action::GroupTarget;
 use crate::plan::facts::Fact;
 use crate::plan::note::{About, NoteKind, Question};
-use crate::plan::{Action, Reason};
 
-/// What the bindings of a team's resources follow from.
+/// What the bindings of a team's resources follow from, for each of its groups.
 #[derive(Debug)]
 pub(super) enum GroupState {
-    /// The team has a group: it is bound.
-    Present { target: GroupTarget, name: GroupName, principal: Principal, joins: Joins },
+    /// The group has people: it is bound.
+    Present {
+        target: GroupTarget,
+        name: crate::model::GroupName,
+        principal: Principal,
+        role: RoleTemplateId,
+        joins: Joins,
+    },
+    /// Nobody belongs in it any more, and it waits: what others have through other groups goes already.
+    Empty { principal: Principal, evidence: Evidence },
+    /// Nobody has belonged in it for long enough: it goes, and its bindings before it, once nobody is in it.
+    Leaving { principal: Principal, since: jiff::Timestamp, emptied: BTreeSet<Fact>, evidence: Evidence },
+    /// It is for a former role, and somebody in it has nowhere else to be yet: its binding stays.
+    Kept { principal: Principal },
     /// The Python agent's group becomes the team's: this plan does nothing else with it.
     Adopting { principal: Principal },
-    /// The team is empty, and its group waits: what others have through other groups goes already.
-    Empty { principal: Principal, evidence: Evidence },
-    /// The team has been empty long enough: its group goes, and its bindings before it, once nobody is in it.
-    Leaving { principal: Principal, since: jiff::Timestamp, emptied: BTreeSet<Fact>, evidence: Evidence },
     /// The team has no group and needs none: a binding to its name would let in whoever takes that name.
     Absent { evidence: Evidence },
     /// Too little is known: bindings stay as they are.
     Unknown,
+}
+
+impl GroupState {
+    /// Returns as what Rancher knows the group.
+    pub(super) const fn principal(&self) -> Option<&Principal> {
+        match self {
+            Self::Present { target: _, name: _, principal, role: _, joins: _ }
+            | Self::Empty { principal, evidence: _ }
+            | Self::Leaving { principal, since: _, emptied: _, evidence: _ }
+            | Self::Kept { principal }
+            | Self::Adopting { principal } => Some(principal),
+            Self::Absent { evidence: _ } | Self::Unknown => None,
+        }
+    }
+
+    /// Returns whether this plan adopts the group.
+    pub(super) const fn is_adopting(&self) -> bool {
+        matches!(self, Self::Adopting { .. })
+    }
+
+    /// Returns as what the group is bound, if it is.
+    pub(super) const fn role(&self) -> Option<&RoleTemplateId> {
+        match self {
+            Self::Present { target: _, name: _, principal: _, role, joins: _ } => Some(role),
+            Self::Empty { .. }
+            | Self::Leaving { .. }
+            | Self::Kept { .. }
+            | Self::Adopting { .. }
+            | Self::Absent { .. }
+            | Self::Unknown => None,
+        }
+    }
 }
 
 /// Who joins a group: what they have through another group stays until they are in.
@@ -56,12 +103,15 @@ struct TeamSite<'a, 'w> {
     site: Site<'w>,
     keycloak: &'w KeycloakPolicy,
     about: &'a About,
-    key: GroupKey,
+    project: ProjectUuid,
     served: &'a [Served<'w>],
     team: Team<'w>,
+    homes: Vec<Home<'w>>,
+    seats: Seats,
+    crowd: Crowd<'w>,
 }
 
-/// Compares a team with its group.
+/// Compares a team with its groups.
 pub(super) fn diff<'w>(
     draft: &mut Draft<'w>,
     roofs: &mut Roofs<'w>,
@@ -69,159 +119,163 @@ pub(super) fn diff<'w>(
     about: &About,
     project: ProjectUuid,
     served: &[Served<'w>],
-) -> GroupState {
-    let Some(keycloak) = &site.policy.keycloak else { return GroupState::Unknown };
+) -> Vec<GroupState> {
+    let unknown = || vec![GroupState::Unknown];
+    let Some(keycloak) = &site.policy.keycloak else { return unknown() };
     if !site.policy.scope.members {
-        return GroupState::Unknown;
+        return unknown();
     }
-    let team = desired::team(site.offering, project, draft.world.taken_at);
+    let Some(team) = team(draft, site, about, project, served) else { return unknown() };
+    let Some(homes) = homes::of_team(draft, site, keycloak, about, project) else { return unknown() };
+    let seats = Seats::new(site.policy, &team, &homes);
+    let crowd = Crowd::default();
+    let mut one = TeamSite { site, keycloak, about, project, served, team, homes, seats, crowd };
+    if one.homes.iter().all(|home| home.group.is_none()) {
+        match one.predecessors(draft) {
+            Predecessors::Nothing => {}
+            Predecessors::Group(id, group) => return vec![one.adopt(draft, id, group)],
+            Predecessors::Several => return unknown(),
+        }
+    }
+    let groups = draft.world.realms.get(&keycloak.realm).and_then(|realm| realm.groups.complete());
+    // A group that is not there may be one that was not read.
+    if groups.is_none() && one.homes.iter().any(|home| home.group.is_none()) {
+        return unknown();
+    }
+    let Some(members) = members_of(draft, about, &one.homes) else { return unknown() };
+    let needs = |user| one.seats.may_belong(user);
+    one.crowd = members::recognise(draft, site, keycloak, &one.team, &members, needs);
+    unknown::note(draft, site, about, &one.crowd);
+    one.seats.settle(&one.crowd, &one.homes);
+    one.seats.note(draft, site, about, &one.team);
+    one.diff(draft, roofs)
+}
+
+/// Returns who is in the team; says so if that could not be read.
+fn team<'w>(
+    draft: &mut Draft<'w>,
+    site: Site<'w>,
+    about: &About,
+    project: ProjectUuid,
+    served: &[Served<'w>],
+) -> Option<Team<'w>> {
+    let team = desired::team(site.policy, site.offering, project, draft.world.taken_at);
     draft.compared.teams += 1;
     draft.compared.people += team.people.len();
-    if let Basis::Unknown = team.basis {
-        if let (None, Some(first)) = (site.offering.teams.get(&project), served.first()) {
-            let question = Question::Team { offering: site.uuid, project, resource: first.uuid };
-            draft.questions.insert(question);
-        }
-        let asked = site.offering.teams.get(&project).and_then(Reading::gap);
-        let why = asked.or_else(|| site.offering.grants.gap()).unwrap_or_default();
-        draft.note(about, NoteKind::Unreadable, format!("who is in the team could not be read: {why}"), "");
-        return GroupState::Unknown;
+    if !matches!(team.basis, Basis::Unknown) {
+        return Some(team);
     }
-    let key = GroupKey {
-        realm: keycloak.realm.clone(),
-        offering: site.uuid,
-        project,
-        role: keycloak.role_name.clone(),
-    };
-    let Some(index) = draft.observed.realms.get(&keycloak.realm) else { return GroupState::Unknown };
-    let existing = index.of_team(&key);
-    let one = TeamSite { site, keycloak, about, key, served, team };
-    match existing.as_slice() {
-        [] => match one.predecessors(draft) {
-            Predecessors::Nothing => one.absent(draft, roofs),
-            Predecessors::Group(id, group) => one.adopt(draft, id, group),
-            Predecessors::Several => GroupState::Unknown,
-        },
-        [(id, group)] => one.present(draft, roofs, id, group),
-        several => {
-            let names: Vec<String> =
-                several.iter().map(|(id, group)| format!("{} ({id})", group.name)).collect();
-            let what = format!("several groups carry the mark of its team: {}", names.join(", "));
-            draft.note(about, NoteKind::Held, what, "delete all but one of them, or their attributes");
-            GroupState::Unknown
+    if let (None, Some(first)) = (site.offering.teams.get(&project), served.first()) {
+        let question = Question::Team { offering: site.uuid, project, resource: first.uuid };
+        draft.questions.insert(question);
+    }
+    let asked = site.offering.teams.get(&project).and_then(Reading::gap);
+    let why = asked.or_else(|| site.offering.grants.gap()).unwrap_or_default();
+    draft.note(about, NoteKind::Unreadable, format!("who is in the team could not be read: {why}"), "");
+    None
+}
+
+/// Returns the members of all groups that are there; says so if some could not be read.
+fn members_of<'w>(
+    draft: &mut Draft<'w>,
+    about: &About,
+    homes: &[Home<'w>],
+) -> Option<Vec<&'w BTreeMap<KeycloakUserId, Member>>> {
+    let mut all = Some(Vec::new());
+    for home in homes {
+        let Some((_, group)) = home.group else { continue };
+        let Some(known) = home.known() else {
+            let why = home.members.and_then(Reading::gap).unwrap_or_else(|| "nobody asked".to_owned());
+            let what = format!("the members of {} could not be read: {why}", group.name);
+            draft.note(about, NoteKind::Unreadable, what, "");
+            all = None;
+            continue;
+        };
+        if let Some(all) = &mut all {
+            all.push(known);
         }
     }
+    all
 }
 
 impl<'w> TeamSite<'_, 'w> {
-    /// The team has no group yet.
-    fn absent(&self, draft: &mut Draft<'w>, roofs: &mut Roofs<'w>) -> GroupState {
-        let Some(realm) = draft.world.realms.get(&self.keycloak.realm) else { return GroupState::Unknown };
-        let Some(groups) = realm.groups.complete() else { return GroupState::Unknown };
-        let diff = members::compare(draft, self.site, self.keycloak, &self.team, &BTreeMap::new());
-        members::note_unknown(draft, self.site, self.about, &diff);
-        // The bulk list leaves out the projects of private offerings: only `team` says that nobody is there.
-        let nobody = self.team.people.is_empty();
-        if diff.joins.is_empty() && !nobody && !(diff.is_looked_up() && self.has_bindings(draft)) {
-            return GroupState::Unknown;
+    fn diff(&self, draft: &mut Draft<'w>, roofs: &mut Roofs<'w>) -> Vec<GroupState> {
+        let diffs: Vec<MemberDiff> = (0..self.homes.len()).map(|index| self.compare(draft, index)).collect();
+        if self.rests_on_the_team(draft, &diffs) && !self.is_confirmed(draft, &diffs) {
+            return self.homes.iter().map(|home| self.unconfirmed(home)).collect();
         }
-        if !self.is_confirmed(draft, &diff) {
-            return GroupState::Unknown;
+        if self.is_idle(&diffs) {
+            return vec![self.absent(draft)];
         }
-        if diff.joins.is_empty() {
-            // Nobody of the team can come in: whatever is bound lets in somebody else.
-            return match self.team.basis {
-                Basis::Confirmed(team) => GroupState::Absent { evidence: Evidence::of(groups).and(team) },
-                Basis::Hint | Basis::Unknown => GroupState::Unknown,
+        // First everybody's new place, then who leaves an old one: that waits for the new.
+        let moving = diffs.iter().any(|diff| !diff.movers.is_empty());
+        let place = |(index, diff)| self.place(draft, roofs, (index, moving), diff);
+        let places: Vec<Option<Place>> = diffs.iter().enumerate().map(place).collect();
+        let mut states = Vec::new();
+        for (index, (home, diff)) in self.homes.iter().zip(&diffs).enumerate() {
+            let state = match (home.group, &places[index]) {
+                (Some(_), Some(place)) => self.present(draft, roofs, (index, place), diff, &places),
+                (None, Some(place)) => home.role.as_ref().map(|role| place.bound_as(&role.template)),
+                (None, None) if diff.joins.is_empty() => None,
+                (_, None) => Some(GroupState::Unknown),
             };
+            states.extend(state);
         }
-        let Some((name, principal)) = self.name(draft) else { return GroupState::Unknown };
-        let realm = &self.keycloak.realm;
-        let Some(evidence) = names::free(draft, self.about, realm, &name) else { return GroupState::Unknown };
-        let Some(first) = self.served.first() else { return GroupState::Unknown };
-        let naming = self.site.naming(first.uuid, first.resource);
-        let purpose = GroupPurpose::Team {
-            offering: self.key.offering,
-            project: self.key.project,
-            role: self.key.role.clone(),
-        };
-        let create = CreateGroup {
-            key: self.key.clone(),
-            name: name.clone(),
-            parent: roofs.target(draft, self.site.uuid, self.keycloak, naming),
-            attributes: marks::group_attributes(&purpose),
-            evidence: evidence.and(groups),
-        };
-        draft.step(self.about, Action::CreateGroup(create), Reason::TeamWithoutGroup);
-        let target = GroupTarget::Planned(self.key.clone());
-        let joins = self.join(draft, &target, &name, diff);
-        GroupState::Present { target, name: name.clone(), principal, joins }
+        states
     }
 
-    /// The team has a group.
-    fn present(
-        &self,
-        draft: &mut Draft<'w>,
-        roofs: &mut Roofs<'w>,
-        id: &'w GroupId,
-        group: &'w Group,
-    ) -> GroupState {
-        let Group { name, parent: _, attributes } = group;
-        self.note_other_role(draft, name, attributes);
-        let Some(principal) = desired::principal(self.keycloak, name) else { return GroupState::Unknown };
-        let Some(realm) = draft.world.realms.get(&self.keycloak.realm) else { return GroupState::Unknown };
-        let reading = realm.members.get(id);
-        let Some(known) = reading.and_then(|reading| reading.known()) else {
-            let why = reading.and_then(Reading::gap).unwrap_or_else(|| "nobody asked".to_owned());
-            let what = format!("the members of {name} could not be read: {why}");
-            draft.note(self.about, NoteKind::Unreadable, what, "");
-            return GroupState::Unknown;
-        };
-        let members = reading.and_then(Reading::complete);
-        let diff = members::compare(draft, self.site, self.keycloak, &self.team, known);
-        members::note_unknown(draft, self.site, self.about, &diff);
-        let target = GroupTarget::Existing(id.clone());
-        let empty = self.team.people.is_empty();
-        if (diff.changes() || empty) && !self.is_confirmed(draft, &diff) {
-            return GroupState::Present { target, name: name.clone(), principal, joins: Joins::NotKnown };
+    /// Compares those who belong into a home with its members.
+    fn compare(&self, draft: &mut Draft<'w>, index: usize) -> MemberDiff {
+        let none = BTreeMap::new();
+        let members = self.homes[index].known().unwrap_or(&none);
+        let belongs = |user| self.seats.belongs(user, index);
+        members::compare(draft, self.site, &self.team, &self.crowd, members, belongs)
+    }
+
+    /// Returns whether there is no group and nobody who could be in one.
+    fn is_idle(&self, diffs: &[MemberDiff]) -> bool {
+        self.homes.iter().zip(diffs).all(|(home, diff)| home.group.is_none() && diff.joins.is_empty())
+    }
+
+    /// Returns whether anything would be done, for which Waldur's `team` has to be asked.
+    fn rests_on_the_team(&self, draft: &Draft<'_>, diffs: &[MemberDiff]) -> bool {
+        let is_empty = |index| self.seats.is_empty(&self.team, index);
+        let homes = self.homes.iter().enumerate();
+        // The bulk list leaves out the projects of private offerings: only `team` says that nobody is there.
+        self.is_idle(diffs) && self.must_have_none(draft)
+            || diffs.iter().any(MemberDiff::changes)
+            || homes.into_iter().any(|(index, home)| home.group.is_some() && is_empty(index))
+    }
+
+    /// Returns whether it matters that the team has no group: nobody is there, or what is bound lets in others.
+    fn must_have_none(&self, draft: &Draft<'_>) -> bool {
+        self.team.people.is_empty() || self.crowd.is_looked_up() && self.has_bindings(draft)
+    }
+
+    /// Returns how a group stands while nobody asked Waldur's `team`.
+    fn unconfirmed(&self, home: &Home<'w>) -> GroupState {
+        let principal = home.group.and_then(|(_, group)| desired::principal(self.keycloak, &group.name));
+        match (home.group, principal, &home.role) {
+            (Some((id, group)), Some(principal), Some(role)) => GroupState::Present {
+                target: GroupTarget::Existing(id.clone()),
+                name: group.name.clone(),
+                principal,
+                role: role.template.clone(),
+                joins: Joins::NotKnown,
+            },
+            (Some(_), Some(principal), None) => GroupState::Kept { principal },
+            _ => GroupState::Unknown,
         }
-        // What nothing would be taken by needs no proof.
-        let takes = empty || !(diff.leavers.is_empty() && diff.strays.is_empty());
-        let evidence = if takes && !self.is_shared(draft, name, &principal) {
-            self.evidence(draft, name, members)
-        } else {
-            None
-        };
-        self.leave(draft, (id, name), &principal, &diff, evidence);
-        let joins = self.join(draft, &target, name, diff);
-        // A time that is still to come (a clock that was wrong) would keep the group for ever: it is written anew.
-        let since = marks::empty_since(attributes).filter(|since| *since <= draft.world.taken_at);
-        if !empty {
-            if attributes.contains_key(marks::GROUP_EMPTY_SINCE) {
-                let realm = self.keycloak.realm.clone();
-                let clear = ClearEmpty { realm, group: id.clone(), group_name: name.clone() };
-                draft.step(self.about, Action::ClearEmpty(clear), Reason::TeamBack);
+    }
+
+    /// The team has no group, and nobody of it can come in: whatever is bound lets in somebody else.
+    fn absent(&self, draft: &Draft<'w>) -> GroupState {
+        let groups = draft.world.realms.get(&self.keycloak.realm).and_then(|realm| realm.groups.complete());
+        match (self.team.basis, groups) {
+            (Basis::Confirmed(team), Some(groups)) if self.must_have_none(draft) => {
+                GroupState::Absent { evidence: Evidence::of(groups).and(team) }
             }
-            return GroupState::Present { target, name: name.clone(), principal, joins };
-        }
-        let (Some(evidence), Some(members)) = (evidence, members) else { return GroupState::Unknown };
-        match since {
-            Some(since) if draft.world.taken_at.duration_since(since) >= draft.policy.grace => {
-                self.delete(draft, roofs, (id, name), &principal, members, (since, evidence))
-            }
-            Some(since) => {
-                let until = since.checked_add(draft.policy.grace).unwrap_or(since);
-                let what = format!("its team has been empty since {since}: the group {name} goes at {until}");
-                draft.note(self.about, NoteKind::Waiting, what, "");
-                GroupState::Empty { principal, evidence }
-            }
-            None => {
-                let since = draft.world.taken_at;
-                let realm = self.keycloak.realm.clone();
-                let mark = MarkEmpty { realm, group: id.clone(), group_name: name.clone(), since };
-                draft.step(self.about, Action::MarkEmpty(mark), Reason::TeamEmpty { since });
-                GroupState::Empty { principal, evidence }
-            }
+            _ => GroupState::Unknown,
         }
     }
 }
@@ -237,11 +291,7 @@ pub(super) fn note_unwanted(
     let unwanted: Vec<String> = index
         .teams
         .iter()
-        .filter(|(key, _)| key.offering == site.uuid)
-        .filter(|(key, _)| {
-            let wanted = GroupKey { role: keycloak.role_name.clone(), ..(*key).clone() };
-            !teams.contains_key(&key.project) || (**key != wanted && index.teams.contains_key(&wanted))
-        })
+        .filter(|(key, _)| key.offering == site.uuid && !teams.contains_key(&key.project))
         .flat_map(|(_, groups)| groups.iter().map(|(_, group)| group.name.to_string()))
         .collect();
     for name in unwanted {

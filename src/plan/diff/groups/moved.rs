@@ -31,7 +31,7 @@ impl TeamSite<'_, '_> {
                 match resources.known().and_then(|resources| resources.get(&mark.resource)) {
                     Some(resource) => {
                         let team = resource.project.uuid;
-                        let moved = team != self.key.project
+                        let moved = team != self.project
                             && projects::is_wanted(draft, self.site, mark.resource, resource);
                         moved.then_some(Moved { unbound, team: Some(team) })
                     }
@@ -63,17 +63,19 @@ impl TeamSite<'_, '_> {
         person: &KeycloakUserId,
         username: &Username,
     ) -> bool {
-        let team = desired::team(self.site.offering, project, draft.world.taken_at);
+        let team = desired::team(self.site.policy, self.site.offering, project, draft.world.taken_at);
         if let Basis::Unknown = team.basis {
             return true;
         }
         // Whoever is in the group of that team is known to be somebody else.
-        let key = GroupKey { project, ..self.key.clone() };
         let realm = draft.world.realms.get(&self.keycloak.realm);
-        let groups = draft.observed.realms.get(&self.keycloak.realm).and_then(|index| index.teams.get(&key));
-        let members: Vec<_> = groups
+        let role = String::new();
+        let key = GroupKey { realm: self.keycloak.realm.clone(), offering: self.site.uuid, project, role };
+        let index = draft.observed.realms.get(&self.keycloak.realm);
+        let members: Vec<_> = index
             .into_iter()
-            .flatten()
+            .flat_map(|index| index.all_of_team(&key))
+            .flat_map(|(_, groups)| groups)
             .filter_map(|(id, _)| realm?.members.get(*id)?.known())
             .flatten()
             .collect();
@@ -83,14 +85,14 @@ impl TeamSite<'_, '_> {
         };
         let accounts = realm.map(|realm| &realm.accounts);
         team.people.values().any(|mate| {
-            let Some(mate) = mate else { return true };
+            let Some(mate) = mate.name.as_deref() else { return true };
             if mate.as_str() == person.as_str() || mate.folded() == username.folded() {
                 return true;
             }
             if is_met(mate) {
                 return false;
             }
-            match accounts.and_then(|accounts| accounts.get(*mate)) {
+            match accounts.and_then(|accounts| accounts.get(mate)) {
                 Some(Reading::Complete(account)) => {
                     account.as_ref().is_some_and(|account| account.id == *person)
                 }

@@ -60,7 +60,7 @@ impl Site {
             resource: Self::resource_uuid(0, 0),
             person: parsed(&format!("k-former-{number}")),
         };
-        Memory { losses: (0..self.losses).map(loss).collect() }
+        Memory { losses: (0..self.losses).map(loss).collect(), ..Memory::default() }
     }
 
     fn policy(&self, number: usize) -> OfferingPolicy {
@@ -79,6 +79,9 @@ impl Site {
             2 if number == 1 => policy.quota = QuotaMode::Namespace,
             _ => {}
         }
+        if self.roles {
+            policy.role_map = [(parsed("member"), parsed(role)), (parsed("manager"), parsed("owner"))].into();
+        }
         policy
     }
 
@@ -94,11 +97,25 @@ impl Site {
             let expires =
                 |person: usize| team.expired.contains(&person).then(|| now() - SignedDuration::from_mins(1));
             let people = || team.people.iter().copied();
-            let grant = |person| Grant { user: user(person), role: None, expires: expires(person) };
+            let role = |person: usize| self.role(person).map(str::to_owned);
+            let grant = |person| Grant {
+                user: user(person),
+                role: role(person),
+                expires: expires(person),
+                account: String::new(),
+            };
             grants.insert(team_uuid(index), people().map(grant).collect());
             let mate = |person: usize| {
                 let username = self.username(person).map(|name| parsed(&name));
-                (user(person), Teammate { username, role: None, expires: expires(person) })
+                (
+                    user(person),
+                    Teammate {
+                        username,
+                        role: role(person),
+                        expires: expires(person),
+                        account: String::new(),
+                    },
+                )
             };
             teams.insert(team_uuid(index), Reading::Complete(people().map(mate).collect()));
         }
@@ -110,7 +127,18 @@ impl Site {
             resources: Reading::Complete(resources),
             grants: Reading::Complete(grants),
             people: Reading::Complete((0..PEOPLE).map(person).collect()),
+            accounts: Reading::Complete(BTreeMap::new()),
             teams,
+        }
+    }
+
+    /// Returns as what a person is in every team, in the spelling of one server or another.
+    const fn role(&self, person: usize) -> Option<&'static str> {
+        match (self.roles, person % 3) {
+            (false, _) => None,
+            (true, 0) => Some("PROJECT.MANAGER"),
+            (true, 1) => Some("member"),
+            (true, _) => Some("PROJECT.MEMBER"),
         }
     }
 
@@ -337,7 +365,10 @@ fn new_cluster(place: &ClusterRef) -> Cluster {
         identity: Reading::Complete(ClusterIdentity { uuid: cluster_uuid(place), name: String::new() }),
         projects: Reading::Complete([(id("foreign"), foreign), (id("system"), system)].into()),
         bindings: Reading::Complete(BTreeMap::new()),
-        roles: Reading::Complete([(parsed("member"), role(false)), (parsed("locked"), role(true))].into()),
+        roles: Reading::Complete(
+            [(parsed("member"), role(false)), (parsed("owner"), role(false)), (parsed("locked"), role(true))]
+                .into(),
+        ),
         gone: [id("gone")].into(),
         inside: Inside {
             namespaces: Some(Reading::Complete(BTreeMap::new())),

@@ -25,13 +25,18 @@ pub(crate) struct Site {
     losses: usize,
     /// Whether the groups of all offerings are called alike, which an operator should not do.
     alike: bool,
+    /// Whether managers and members have groups of their own.
+    roles: bool,
 }
 
 // One line a thing: a failure shows a whole site.
 impl fmt::Debug for Site {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { topology, offerings, people, budget, losses, alike } = self;
-        writeln!(out, "topology {topology}, budget {budget}, {losses} losses, alike {alike}, {people:?}")?;
+        let Self { topology, offerings, people, budget, losses, alike, roles } = self;
+        writeln!(
+            out,
+            "topology {topology}, budget {budget}, {losses} losses, alike {alike}, roles {roles}, {people:?}"
+        )?;
         for OfferingSeed { cluster, viewer, resources, teams } in offerings {
             writeln!(out, "offering: second {cluster}, viewer {viewer}")?;
             resources.iter().try_for_each(|resource| writeln!(out, "  {resource:?}"))?;
@@ -92,28 +97,31 @@ pub(crate) fn any_site() -> impl Strategy<Value = Site> {
             prop::bool::weighted(0.1),
             prop::bool::weighted(0.25),
             prop::bool::weighted(0.2),
+            prop::bool::weighted(0.3),
         ),
         0_usize..3,
     )
-        .prop_map(|(topology, mut offerings, people, (budget, ghost_town, moving, alike), losses)| {
-            // A Waldur project has one team, whatever offerings it uses.
-            if let Some((first, others)) = offerings.split_first_mut() {
-                for (team, one) in
-                    others.iter_mut().flat_map(|other| other.teams.iter_mut().zip(&first.teams))
-                {
-                    team.people.clone_from(&one.people);
-                    team.expired.clone_from(&one.expired);
+        .prop_map(
+            |(topology, mut offerings, people, (budget, ghost_town, moving, alike, roles), losses)| {
+                // A Waldur project has one team, whatever offerings it uses.
+                if let Some((first, others)) = offerings.split_first_mut() {
+                    for (team, one) in
+                        others.iter_mut().flat_map(|other| other.teams.iter_mut().zip(&first.teams))
+                    {
+                        team.people.clone_from(&one.people);
+                        team.expired.clone_from(&one.expired);
+                    }
                 }
-            }
-            let mut site = Site { topology, offerings, people, budget, losses, alike };
-            if ghost_town {
-                site.leave();
-            }
-            if moving {
-                site.move_on();
-            }
-            site
-        })
+                let mut site = Site { topology, offerings, people, budget, losses, alike, roles };
+                if ghost_town {
+                    site.leave();
+                }
+                if moving {
+                    site.move_on();
+                }
+                site
+            },
+        )
 }
 
 /// A site whose offerings have groups of their own names.

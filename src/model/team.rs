@@ -1,0 +1,209 @@
+//! Who is in a team: by what name Keycloak should know them, which roles they hold, and what that rests on.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::policy::{MemberIdentity, OfferingPolicy};
+use super::reading::Complete;
+use super::role::WaldurRole;
+use super::world::{Grant, Offering, OfferingUser, Teammate};
+use super::{ProjectUuid, UserUuid, Username};
+
+/// Who should be in a team, and how well that is known.
+#[derive(Debug)]
+pub struct Team<'w> {
+    /// Everybody with a role that has not expired.
+    pub people: BTreeMap<UserUuid, Mate<'w>>,
+    /// What that rests on.
+    pub basis: Basis<'w>,
+}
+
+/// One person of a team.
+#[derive(Debug)]
+pub struct Mate<'w> {
+    /// What Keycloak should call them, if that is settled.
+    pub name: Option<Cow<'w, Username>>,
+    /// What they are in the team.
+    pub roles: Roles,
+}
+
+/// The roles of one person in one team.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Roles {
+    /// They make no difference: no role is mapped to anything.
+    Alike,
+    /// All of them.
+    All(BTreeSet<WaldurRole>),
+    /// One of them, if any is named, and maybe others: Waldur's `team` names a single role of each person.
+    One(Option<WaldurRole>),
+}
+
+/// What the knowledge of a team rests on.
+#[derive(Debug, Clone, Copy)]
+pub enum Basis<'w> {
+    /// Waldur's `team` of a resource, complete: it decides.
+    Confirmed(Complete<'w, BTreeMap<UserUuid, Teammate>>),
+    /// The provider's bulk list, complete: a hint.
+    Hint,
+    /// Too little to compare anything with.
+    Unknown,
+}
+
+/// Returns the team of `project` at `offering` as of `now`.
+pub fn team<'w>(
+    policy: &OfferingPolicy,
+    offering: &'w Offering,
+    project: ProjectUuid,
+    now: Timestamp,
+) -> Team<'w> {
+    let reader = Reader { policy, offering, project, now };
+    let mut team = reader.people();
+    if !matches!(team.basis, Basis::Unknown) {
+        reader.accounts(&mut team.people);
+    }
+    team
+}
+
+/// Returns what Keycloak should call somebody, as far as the offering's list of users says.
+pub fn usual_name(
+    identity: MemberIdentity,
+    user: UserUuid,
+    person: &OfferingUser,
+) -> Option<Cow<'_, Username>> {
+    let OfferingUser { username, account } = person;
+    name(identity, user, username.as_ref(), account)
+}
+
+fn name<'w>(
+    identity: MemberIdentity,
+    user: UserUuid,
+    username: Option<&'w Username>,
+    account: &str,
+) -> Option<Cow<'w, Username>> {
+    match identity {
+        MemberIdentity::OfferingUsername => username.map(Cow::Borrowed),
+        MemberIdentity::UserUsername => account.parse().ok().map(Cow::Owned),
+        MemberIdentity::UserUuid => user.hex().parse().ok().map(Cow::Owned),
+    }
+}
+
+/// What a team is read from.
+#[derive(Clone, Copy)]
+struct Reader<'p, 'w> {
+    policy: &'p OfferingPolicy,
+    offering: &'w Offering,
+    project: ProjectUuid,
+    now: Timestamp,
+}
+
+impl<'w> Reader<'_, 'w> {
+    fn people(self) -> Team<'w> {
+        match self.offering.teams.get(&self.project) {
+            Some(asked) => match asked.complete() {
+                Some(complete) => self.confirmed(complete),
+                None => Team { people: BTreeMap::new(), basis: Basis::Unknown },
+            },
+            None => match self.offering.grants.complete() {
+                Some(_) => Team { people: self.hinted(), basis: Basis::Hint },
+                None => Team { people: BTreeMap::new(), basis: Basis::Unknown },
+            },
+        }
+    }
+
+    /// Adds the accounts of the project's services and courses: they belong in the team as people do.
+    fn accounts(self, people: &mut BTreeMap<UserUuid, Mate<'w>>) {
+        let accounts = self.offering.accounts.known().and_then(|accounts| accounts.get(&self.project));
+        for (user, account) in accounts.into_iter().flatten().filter(|(_, account)| !account.closed) {
+            let role = account.kind.as_role().parse().into_iter().collect();
+            let roles = if self.policy.role_map.is_empty() { Roles::Alike } else { Roles::All(role) };
+            let name = account.username.as_ref().map(Cow::Borrowed);
+            people.entry(*user).or_insert(Mate { name, roles });
+        }
+    }
+
+    fn confirmed(self, complete: Complete<'w, BTreeMap<UserUuid, Teammate>>) -> Team<'w> {
+        let mut people = BTreeMap::new();
+        for (user, mate) in complete.get() {
+            let current = self.is_current(mate.expires);
+            let mut name = self.name(*user, mate.username.as_ref(), &mate.account);
+            if !current {
+                // Waldur shows one role of each, and it may be another one that has expired.
+                match self.holds_a_listed_role(*user) {
+                    Some(true) => {}
+                    Some(false) => continue,
+                    None => name = None,
+                }
+            }
+            let shown = mate.role.as_deref().filter(|_| current);
+            people.insert(*user, Mate { name, roles: self.roles(*user, shown) });
+        }
+        Team { people, basis: Basis::Confirmed(complete) }
+    }
+
+    fn hinted(self) -> BTreeMap<UserUuid, Mate<'w>> {
+        let current = self.listed().filter(|grant| self.is_current(grant.expires));
+        let mut people = BTreeMap::new();
+        for grant in current {
+            people.entry(grant.user).or_insert_with(|| Mate {
+                name: self.name(grant.user, None, &grant.account),
+                roles: self.roles(grant.user, None),
+            });
+        }
+        people
+    }
+
+    /// Returns what Keycloak should call somebody: what the team says goes before what the lists say.
+    fn name(
+        self,
+        user: UserUuid,
+        username: Option<&'w Username>,
+        account: &'w str,
+    ) -> Option<Cow<'w, Username>> {
+        let identity = self.policy.member_identity;
+        let said = name(identity, user, username, account);
+        said.or_else(|| usual_name(identity, user, self.offering.people.known()?.get(&user)?))
+    }
+
+    /// Returns somebody's roles. Only the bulk list has all of them; where it does not list them, one is known.
+    fn roles(self, user: UserUuid, shown: Option<&str>) -> Roles {
+        if self.policy.role_map.is_empty() {
+            return Roles::Alike;
+        }
+        let shown: Option<WaldurRole> = shown.and_then(|role| role.parse().ok());
+        if self.offering.grants.complete().is_none() {
+            return Roles::One(shown);
+        }
+        let grants = self.listed().filter(|grant| grant.user == user && self.is_current(grant.expires));
+        let mut all = BTreeSet::new();
+        for grant in grants {
+            // A server that does not name a role of one's own leaves open which one it is.
+            let Some(role) = grant.role.as_deref().and_then(|role| role.parse().ok()) else {
+                return Roles::One(shown);
+            };
+            all.insert(role);
+        }
+        if all.is_empty() {
+            return Roles::One(shown);
+        }
+        // The team was asked later: a role that it shows is held, listed or not.
+        all.extend(shown);
+        Roles::All(all)
+    }
+
+    /// Returns whether the bulk list has a role of the person that has not expired; nothing if it is not complete.
+    fn holds_a_listed_role(self, user: UserUuid) -> Option<bool> {
+        let grants = self.offering.grants.complete()?.get().get(&self.project)?;
+        Some(grants.iter().any(|grant| grant.user == user && self.is_current(grant.expires)))
+    }
+
+    /// Returns what the bulk list says of the team.
+    fn listed(self) -> impl Iterator<Item = &'w Grant> {
+        self.offering.grants.known().and_then(|grants| grants.get(&self.project)).into_iter().flatten()
+    }
+
+    fn is_current(self, expires: Option<Timestamp>) -> bool {
+        expires.is_none_or(|end| end > self.now)
+    }
+}

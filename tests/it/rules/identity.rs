@@ -1,0 +1,105 @@
+//! Identity (rules 1 to 4): whose a project, a group and a binding is.
+
+use agent::plan::NoteKind;
+
+use super::{GROUP, QUIET, changed, is_quiet, notes, planned, steps};
+
+#[test]
+fn rule_1_both_spellings_of_a_uuid_are_one_identity() {
+    let dashed = "A0000000-0000-0000-0000-000000000001";
+    is_quiet(&changed(
+        QUIET,
+        &[(
+            "waldur_project_uuid: [a0000000000000000000000000000001]",
+            &format!("waldur_project_uuid: [{dashed}]"),
+        )],
+    ));
+}
+
+#[test]
+fn rule_2_a_project_being_removed_is_not_there() {
+    let gone = "created: 2026-09-01T08:00:00Z\n            removing: true";
+    let plan = planned(&changed(QUIET, &[("created: 2026-09-01T08:00:00Z", gone)]));
+    assert!(
+        steps(&plan).contains(&"create project waldur-galaxy-survey in c-1".to_owned()),
+        "{:?}",
+        steps(&plan)
+    );
+}
+
+/// The quiet world in which the project says less than our mark.
+fn with_annotations(rest: &str) -> agent::model::capture::Capture {
+    let whole = "              waldur/managed: \"true\"
+              waldur/offering_uuid: 0ff00000000000000000000000000001
+              waldur/resource_uuid: ce500000000000000000000000000001
+              waldur/project_slug";
+    changed(QUIET, &[(whole, &format!("{rest}              waldur/project_slug"))])
+}
+
+#[test]
+fn rule_2_what_waldur_names_is_adopted_when_it_carries_no_mark() {
+    let plan = planned(&with_annotations(""));
+    assert_eq!(steps(&plan), ["adopt project waldur-galaxy-survey (c-1:p-1)"]);
+}
+
+#[test]
+fn rule_2_half_a_mark_makes_no_project_ours() {
+    let half = "              waldur/resource_uuid: ce500000000000000000000000000002\n";
+    let plan = planned(&with_annotations(half));
+    assert_eq!(steps(&plan), [""; 0]);
+    let held = "its backend_id names c-1:p-1, which carries the mark of another resource";
+    assert_eq!(notes(&plan, NoteKind::Held), [held]);
+}
+
+#[test]
+fn rule_3_a_group_keeps_its_name_when_the_template_changes() {
+    let capture = changed(
+        QUIET,
+        &[("lookup: by_username", "lookup: by_username, child_group: \"other_{project_uuid_hex}\"")],
+    );
+    is_quiet(&capture);
+}
+
+#[test]
+fn rule_3_two_groups_of_one_team_are_left_to_a_person() {
+    let twin = |id: &str| {
+        format!("          {id}:\n            name: {GROUP}{}", if id == "g-1" { "" } else { "-2" })
+    };
+    let one = twin("g-1");
+    let attributes = "
+            parent: g-c1
+            attributes:
+              managed_by: [waldur-rancher-agent]
+              waldur_offering_uuid: [0ff00000000000000000000000000001]
+              waldur_project_uuid: [a0000000000000000000000000000001]
+              waldur_role: [project-member]
+";
+    let plan = planned(&changed(QUIET, &[(&one, &format!("{}{attributes}{one}", twin("g-2")))]));
+    assert_eq!(steps(&plan), [""; 0]);
+    assert_eq!(notes(&plan, NoteKind::Held).len(), 1, "{:?}", plan.notes);
+}
+
+#[test]
+fn rule_4_an_unmarked_binding_is_never_taken_away() {
+    let mark = "            annotations:
+              waldur/managed: \"true\"
+              waldur/offering_uuid: 0ff00000000000000000000000000001
+              waldur/resource_uuid: ce500000000000000000000000000001
+      roles";
+    let open = "limits: { cpu: 8, memory: 32 }";
+    let restricted = "limits: { cpu: 8, memory: 32 }\n            access: restricted";
+    let ours = planned(&changed(QUIET, &[(open, restricted)]));
+    assert_eq!(steps(&ours).len(), 1, "ours goes: {:?}", steps(&ours));
+    let theirs = planned(&changed(QUIET, &[(open, restricted), (mark, "      roles")]));
+    assert_eq!(steps(&theirs), [""; 0], "theirs stays");
+}
+
+#[test]
+fn rule_3_another_role_name_orphans_no_group() {
+    let plan = planned(&changed(QUIET, &[("role_name: project-member", "role_name: team")]));
+    assert_eq!(steps(&plan), [""; 0]);
+    assert_eq!(
+        notes(&plan, NoteKind::Unmanaged),
+        [format!("{GROUP} keeps its name, although keycloak_role_name is team now")]
+    );
+}
