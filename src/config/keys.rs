@@ -134,7 +134,7 @@ keys! {
         "paused_restricts_access" Deciding "Whether a paused resource takes access away; false.";
         "namespace_labels" Followed "Labels for namespaces.";
         "keycloak" Deciding "Keycloak's keys in a mapping of their own.";
-        "keycloak_enabled" Deciding "Whether people get access through Keycloak groups; false.";
+        "keycloak_enabled" Deciding "Whether people get access through Keycloak groups; else each is bound to the project directly; false.";
         "keycloak_url" Deciding "Keycloak's address, with /auth if it has that.";
         "keycloak_realm" Deciding "The realm of people and groups; waldur.";
         "keycloak_user_realm" Deciding "The realm in which the agent logs in; master.";

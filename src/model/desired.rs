@@ -1,7 +1,7 @@
 //! The world sent through the policy: names, quotas and teams as they should be.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -10,8 +10,8 @@ use super::policy::{ComponentKind, KeycloakPolicy, OfferingPolicy, QuotaMode, Te
 use super::reading::Complete;
 use super::world::{Cluster, Grant, MemberAccess, Offering, Resource, Teammate};
 use super::{
-    ClusterRef, ComponentName, GroupName, OfferingUuid, Principal, ProjectUuid, Quantity, RealmRef,
-    ResourceUuid, Slug, UserUuid, Username,
+    ClusterRef, ComponentName, GroupName, KeycloakUserId, OfferingUuid, Principal, ProjectUuid, Quantity,
+    RealmRef, ResourceUuid, Slug, UserUuid, Username,
 };
 
 /// Which group a team has: one for each realm, offering, Waldur project and role.
@@ -141,6 +141,15 @@ pub fn principal(keycloak: &KeycloakPolicy, child: &GroupName) -> Option<Princip
         .render(|variable| (variable == Variable::Child).then(|| child.as_str().into()))
         .ok()?;
     name.parse().ok()
+}
+
+/// Returns the account in Keycloak that a Rancher user with these principals is, if they log in through it: Rancher
+/// names people as it names groups, `keycloakoidc_user://<id>` beside `keycloakoidc_group://<name>`.
+pub fn account(keycloak: &KeycloakPolicy, principals: &BTreeSet<Principal>) -> Option<KeycloakUserId> {
+    let any = keycloak.principal.render(|variable| (variable == Variable::Child).then(|| "-".into())).ok()?;
+    let (provider, _) = any.split_once("_group://")?;
+    let scheme = format!("{provider}_user://");
+    principals.iter().find_map(|principal| principal.as_str().strip_prefix(&scheme)?.parse().ok())
 }
 
 /// The project quota that a resource's limits ask for: Rancher's key to amount.

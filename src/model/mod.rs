@@ -7,8 +7,10 @@ pub mod capture;
 pub mod desired;
 mod factor;
 pub mod id;
+pub mod logins;
 pub mod marks;
 pub mod observed;
+mod person;
 pub mod policy;
 pub mod pseudonym;
 pub mod quantity;
@@ -18,8 +20,9 @@ pub mod world;
 
 pub use id::{
     BindingId, BindingName, ClusterId, ClusterRef, ClusterUuid, ComponentName, GroupId, GroupName, InvalidId,
-    KeycloakUserId, OfferingUuid, Principal, ProjectUuid, RancherProjectId, RealmName, RealmRef,
-    ResourceUuid, RoleTemplateId, ServerUrl, Slug, UserUuid, Username,
+    KeycloakUserId, OfferingUuid, Principal, ProjectUuid, RancherProjectId, RancherUserId, RealmName,
+    RealmRef, ResourceUuid, RoleTemplateId, ServerUrl, Slug, UserUuid, Username,
 };
+pub use person::{Person, PersonRef};
 pub use quantity::Quantity;
 pub use reading::{Evidence, Reading};

@@ -16,6 +16,7 @@ use crate::systems::{Systems, Trouble};
 mod confirm;
 mod keycloak;
 mod rancher;
+mod users;
 mod waldur;
 
 /// Answers lead to questions (who is that, whom the team names?), but not for ever.

@@ -19,6 +19,7 @@ mod plans;
 mod properties;
 mod readme;
 mod rules;
+mod rules_direct;
 #[cfg(feature = "sandbox")]
 mod sandbox_core;
 #[cfg(feature = "sandbox")]

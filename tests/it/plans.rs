@@ -68,6 +68,12 @@ golden! {
     a_site_that_moves_over_is_adopted_and_nothing_else = "moving-over";
     what_was_adopted_keeps_its_names_and_its_role = "moved-over";
     what_the_python_agent_lost_sight_of_is_named = "python-orphans";
+    without_keycloak_people_are_bound_directly = "direct-first";
+    without_keycloak_a_leaver_is_unbound = "direct-leaver";
+    without_keycloak_whoever_never_logged_in_waits = "direct-never-logged-in";
+    without_keycloak_a_cut_list_of_users_unbinds_nobody = "direct-users-cut";
+    people_are_handed_over_to_groups_without_a_gap = "direct-to-groups";
+    people_are_handed_over_from_groups_without_a_gap = "direct-from-groups";
 }
 
 #[test]

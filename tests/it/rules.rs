@@ -14,7 +14,7 @@ use agent::plan::{NoteKind, Plan, Question, plan, render};
 const QUIET: &str = include_str!("../../fixtures/nothing-to-do.yaml");
 
 /// Reads a fixture in which each of `changes` replaces one text by another, everywhere.
-fn changed(fixture: &str, changes: &[(&str, &str)]) -> Capture {
+pub(crate) fn changed(fixture: &str, changes: &[(&str, &str)]) -> Capture {
     let mut text = fixture.to_owned();
     for (from, to) in changes {
         assert!(text.contains(from), "the fixture says \"{from}\"");
@@ -23,15 +23,15 @@ fn changed(fixture: &str, changes: &[(&str, &str)]) -> Capture {
     Capture::from_yaml(&text).expect("a captured world")
 }
 
-fn planned(capture: &Capture) -> Plan {
+pub(crate) fn planned(capture: &Capture) -> Plan {
     plan(&capture.world, &capture.policy)
 }
 
-fn steps(plan: &Plan) -> Vec<String> {
+pub(crate) fn steps(plan: &Plan) -> Vec<String> {
     plan.steps.iter().map(|step| render::sentence(&step.action)).collect()
 }
 
-fn notes(plan: &Plan, kind: NoteKind) -> Vec<&str> {
+pub(crate) fn notes(plan: &Plan, kind: NoteKind) -> Vec<&str> {
     plan.notes.iter().filter(|note| note.kind == kind).map(|note| note.what.as_str()).collect()
 }
 
@@ -291,7 +291,7 @@ fn rule_12_a_pause_takes_access_away_only_where_configured() {
 }
 
 /// Returns, as sentences, what must be done before each admitted step.
-fn before(capture: &Capture) -> BTreeMap<String, BTreeSet<String>> {
+pub(crate) fn before(capture: &Capture) -> BTreeMap<String, BTreeSet<String>> {
     let plan = planned(capture);
     let verdict = guard(&plan, &capture.world, &capture.policy, None).expect("no circle");
     let sentence = |index: usize| render::sentence(&verdict.admitted.steps()[index].action);

@@ -11,13 +11,14 @@ mod waldur;
 
 pub use keycloak::{Account, Group, GroupAttributes, Member, Realm};
 pub use rancher::{
-    Annotations, Binding, Cluster, ClusterIdentity, Project, ProjectKind, Quota, RoleTemplate, Subject,
+    Annotations, Binding, Cluster, ClusterIdentity, Project, ProjectKind, Quota, RancherUser, RoleTemplate,
+    Subject,
 };
 pub use waldur::{
     Customer, Grant, MemberAccess, Offering, OfferingUser, Resource, ResourceState, Teammate, WaldurProject,
 };
 
-use super::{ClusterRef, KeycloakUserId, OfferingUuid, RealmRef, ResourceUuid};
+use super::{ClusterRef, OfferingUuid, Person, RealmRef, ResourceUuid};
 
 /// One World: everything read once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,7 +90,7 @@ pub struct Loss {
     /// To which resource's project.
     pub resource: ResourceUuid,
     /// Who.
-    pub person: KeycloakUserId,
+    pub person: Person,
 }
 
 impl Loss {

@@ -13,22 +13,35 @@ use crate::model::{
     BindingId, BindingName, Evidence, GroupId, GroupName, KeycloakUserId, Principal, ResourceUuid,
     RoleTemplateId,
 };
-use crate::plan::action::{AdoptBinding, Bind, GroupTarget, ProjectTarget, Unbind};
+use crate::plan::action::{AdoptBinding, Bind, Grantee, GroupTarget, Holder, ProjectTarget, Unbind};
 use crate::plan::facts::Fact;
 use crate::plan::fingerprint::short_digest;
 use crate::plan::note::NoteKind;
 use crate::plan::{Action, Reason};
 
-/// Compares the bindings of one resource's project.
-pub(super) fn diff<'w>(draft: &mut Draft<'w>, site: Site<'w>, served: &Served<'_>, state: &GroupState) {
-    let Some(target) = &served.target else { return };
-    let on_project: Vec<(&BindingId, &Binding)> = match target {
+/// Bindings, by their ids.
+pub(super) type Bindings<'w> = Vec<(&'w BindingId, &'w Binding)>;
+
+/// Returns the bindings of a project.
+pub(super) fn on_project<'w>(draft: &Draft<'w>, site: Site<'_>, project: &ProjectTarget) -> Bindings<'w> {
+    match project {
         ProjectTarget::Existing(id) => {
             let index = draft.observed.clusters.get(&site.policy.cluster);
             index.and_then(|index| index.bindings.get(id)).cloned().unwrap_or_default()
         }
         ProjectTarget::Planned(_) => Vec::new(),
-    };
+    }
+}
+
+/// Compares the bindings of one resource's project; returns what became of the one that its team's group should have.
+pub(super) fn diff<'w>(
+    draft: &mut Draft<'w>,
+    site: Site<'w>,
+    served: &Served<'_>,
+    state: &GroupState,
+) -> Wanted {
+    let Some(target) = &served.target else { return Wanted::Impossible };
+    let on_project = on_project(draft, site, target);
     by_hand::note(draft, site, served, &on_project, state);
     let open = desired::is_open(site.policy, served.resource.access);
     let realm = site.policy.keycloak.as_ref().and_then(|keycloak| draft.world.realms.get(&keycloak.realm));
@@ -40,9 +53,9 @@ pub(super) fn diff<'w>(draft: &mut Draft<'w>, site: Site<'w>, served: &Served<'_
         (Adoption::Now { kept_role: _ }, GroupState::Present { target: _, name: _, principal, joins: _ })
         | (Adoption::Now { kept_role: _ }, GroupState::Adopting { principal }) => {
             adopt(draft, site, served, principal, &on_project);
-            return;
+            return Wanted::Impossible;
         }
-        (Adoption::Now { kept_role: _ } | Adoption::Waits, _) => return,
+        (Adoption::Now { kept_role: _ } | Adoption::Waits, _) => return Wanted::Impossible,
     }
     match state {
         GroupState::Adopting { principal } => {
@@ -50,11 +63,12 @@ pub(super) fn diff<'w>(draft: &mut Draft<'w>, site: Site<'w>, served: &Served<'_
         }
         GroupState::Present { target: group, name, principal, joins } if open => {
             let who = Bound { group, name, principal };
-            let replaced_by = match bind(draft, site, served, target, who, &on_project) {
+            let wanted = bind(draft, site, served, target, who, &on_project);
+            let replaced_by = match &wanted {
                 Wanted::There => None,
-                Wanted::Planned(name) => Some(name),
+                Wanted::Planned(name) => Some(name.clone()),
                 // Nothing takes its place: what is there stays.
-                Wanted::Impossible => return,
+                Wanted::Impossible => return wanted,
             };
             let replaced = Unbinding { replaced_by, ..loose };
             replaced.plan(draft, site, served, |draft, binding, old| {
@@ -75,6 +89,7 @@ pub(super) fn diff<'w>(draft: &mut Draft<'w>, site: Site<'w>, served: &Served<'_
                 };
                 Some((Reason::BindingReplaced, after))
             });
+            return wanted;
         }
         GroupState::Present { target: _, name: _, principal: _, joins: _ } => {
             loose.plan(draft, site, served, |_, _, _| Some((Reason::AccessRestricted, BTreeSet::new())));
@@ -103,6 +118,7 @@ pub(super) fn diff<'w>(draft: &mut Draft<'w>, site: Site<'w>, served: &Served<'_
         }
         GroupState::Unknown => {}
     }
+    Wanted::Impossible
 }
 
 /// Returns what must be so before the binding of `old` goes: whoever is in both teams is in the new group.
@@ -129,7 +145,7 @@ fn joining(
 }
 
 /// Returns the name of our binding: the same each time, so that a second one is refused with 409.
-fn name(resource: ResourceUuid, role: &RoleTemplateId, principal: &Principal) -> Option<BindingName> {
+pub(super) fn name(resource: ResourceUuid, role: &RoleTemplateId, principal: &str) -> Option<BindingName> {
     let digest = short_digest(&format!("{resource}/{role}/{principal}"), 20);
     format!("waldur-{digest}").parse().ok()
 }
@@ -175,9 +191,12 @@ struct Bound<'a> {
 }
 
 /// What became of the binding that there should be.
-enum Wanted {
+pub(super) enum Wanted {
+    /// It is there.
     There,
+    /// This plan makes it.
     Planned(BindingName),
+    /// There will be none.
     Impossible,
 }
 
@@ -197,7 +216,7 @@ fn bind(
     if adopt(draft, site, served, principal, on_project) {
         return Wanted::There;
     }
-    if !is_assignable(draft, site, served) {
+    if !is_assignable(draft, site, served, "the group") {
         return Wanted::Impossible;
     }
     if let (GroupTarget::Existing(id), Some(keycloak)) = (group, &site.policy.keycloak)
@@ -206,14 +225,13 @@ fn bind(
         return Wanted::Impossible;
     }
     let role = served.role(site);
-    let Some(name) = name(served.uuid, role, principal) else { return Wanted::Impossible };
+    let Some(name) = name(served.uuid, role, principal.as_str()) else { return Wanted::Impossible };
     let bind = Bind {
         cluster: site.policy.cluster.clone(),
         resource: served.uuid,
         project: project.clone(),
         role: role.clone(),
-        group: group.clone(),
-        principal: principal.clone(),
+        who: Grantee::Group { group: group.clone(), principal: principal.clone() },
         name: name.clone(),
         annotations: marks::sign(Mark { offering: site.uuid, resource: served.uuid }),
     };
@@ -222,7 +240,7 @@ fn bind(
 }
 
 /// Returns whether the configured role can be given; says why not.
-fn is_assignable(draft: &mut Draft<'_>, site: Site<'_>, served: &Served<'_>) -> bool {
+pub(super) fn is_assignable(draft: &mut Draft<'_>, site: Site<'_>, served: &Served<'_>, who: &str) -> bool {
     let role = served.role(site);
     let roles = site.cluster.and_then(|cluster| cluster.roles.complete());
     // Roles that could not be read are noted once; the server itself refuses a wrong one.
@@ -233,7 +251,7 @@ fn is_assignable(draft: &mut Draft<'_>, site: Site<'_>, served: &Served<'_>) -> 
         Some(RoleTemplate { context, locked: false }) if context != "project" => "is no project role",
         Some(_) => return true,
     };
-    let what = format!("the role {role} {problem} in Rancher: the group cannot be bound");
+    let what = format!("the role {role} {problem} in Rancher: {who} cannot be bound");
     draft.note(
         &served.about,
         NoteKind::Held,
@@ -285,7 +303,7 @@ impl<'w> Unbinding<'_, 'w> {
                 binding: (*id).clone(),
                 project: binding.project.clone(),
                 role: binding.role.clone(),
-                principal: principal.clone(),
+                who: Holder::Group { principal: principal.clone() },
                 replaced_by: self.replaced_by.clone(),
                 after,
                 evidence,

@@ -81,7 +81,7 @@ pub(super) fn compare(
         }
     }
     for (id, member) in roll.members.iter().zip(met).filter(|(_, met)| !met).map(|(member, _)| *member) {
-        let left = has_left(draft, site, team, (id, member));
+        let left = has_left(draft, site, team, [&*member.username.folded(), &*id.as_str().to_lowercase()]);
         let side = if left { &mut diff.leavers } else { &mut diff.strays };
         side.insert(id.clone(), member.username.clone());
     }
@@ -150,13 +150,13 @@ fn look_up(
     }
 }
 
-/// Returns whether the member is somebody whom the offering knows and who is not in the team. Whoever is in the team
-/// under another name by now (a username that changed while we read) has not left.
-fn has_left(
+/// Returns whether somebody of these names, folded, is one whom the offering knows and who is not in the team. Whoever
+/// is in the team under another name by now (a username that changed while we read) has not left.
+pub(super) fn has_left<'n>(
     draft: &mut Draft<'_>,
     site: Site<'_>,
     team: &Team<'_>,
-    (id, member): (&KeycloakUserId, &Member),
+    names: impl IntoIterator<Item = &'n str>,
 ) -> bool {
     let known = draft.known.entry(site.uuid).or_insert_with(|| {
         let mut known: BTreeMap<String, BTreeSet<UserUuid>> = BTreeMap::new();
@@ -167,29 +167,31 @@ fn has_left(
         }
         known
     });
-    let names = [member.username.folded(), id.as_str().to_lowercase().into()];
-    let mut users = names.iter().filter_map(|name| known.get(name.as_ref())).flatten().peekable();
+    let mut users = names.into_iter().filter_map(|name| known.get(name)).flatten().peekable();
     users.peek().is_some() && users.all(|user| !team.people.contains_key(user))
+}
+
+/// Says that the offering has no name for a teammate yet.
+pub(super) fn note_nameless(draft: &mut Draft<'_>, site: Site<'_>, about: &About, user: UserUuid) {
+    let people = site.offering.people.known();
+    let account = people
+        .and_then(|people| people.get(&user))
+        .map(|person| person.account.clone())
+        .filter(|account| !account.is_empty())
+        .unwrap_or_else(|| user.to_string());
+    draft.note(
+        about,
+        NoteKind::Waiting,
+        format!("{account} is in the team and has no username at the offering yet"),
+        "look at the offering's username policy if this does not settle by itself",
+    );
 }
 
 /// Says who is waiting, and for what.
 pub(super) fn note_unknown(draft: &mut Draft<'_>, site: Site<'_>, about: &About, diff: &MemberDiff) {
     for unknown in &diff.unknown {
         match unknown {
-            Unknown::NoUsername(user) => {
-                let people = site.offering.people.known();
-                let account = people
-                    .and_then(|people| people.get(user))
-                    .map(|person| person.account.clone())
-                    .filter(|account| !account.is_empty())
-                    .unwrap_or_else(|| user.to_string());
-                draft.note(
-                    about,
-                    NoteKind::Waiting,
-                    format!("{account} is in the team and has no username at the offering yet"),
-                    "look at the offering's username policy if this does not settle by itself",
-                );
-            }
+            Unknown::NoUsername(user) => note_nameless(draft, site, about, *user),
             Unknown::NotInKeycloak(username) => draft.note(
                 about,
                 NoteKind::Waiting,

@@ -9,18 +9,21 @@ use crate::model::observed::Observed;
 use crate::model::policy::{OfferingPolicy, Policy};
 use crate::model::world::{Cluster, Offering, Resource, World};
 use crate::model::{
-    ClusterRef, GroupId, GroupName, OfferingUuid, Principal, ProjectUuid, RealmRef, ResourceUuid, UserUuid,
+    ClusterRef, GroupId, GroupName, OfferingUuid, Principal, ProjectUuid, Reading, RealmRef, ResourceUuid,
+    UserUuid,
 };
 
 pub(in crate::plan::diff) mod adopt;
 mod bindings;
 mod by_hand;
+mod direct;
 mod groups;
 mod members;
 mod names;
 mod parents;
 mod projects;
 mod quotas;
+mod team;
 
 /// What the comparison has found so far.
 #[derive(Debug)]
@@ -91,6 +94,8 @@ pub(super) fn diff<'w>(world: &'w World, policy: &'w Policy) -> Draft<'w> {
         names: BTreeSet::new(),
         project_names: BTreeSet::new(),
     };
+    let realms = policy.offerings.values().filter_map(|offering| Some(&offering.keycloak.as_ref()?.realm));
+    draft.compared.realms = realms.collect::<BTreeSet<_>>().len();
     let mut roofs = parents::Roofs::default();
     for (uuid, offering_policy) in &policy.offerings {
         let about = About::Offering { offering: *uuid };
@@ -137,11 +142,15 @@ fn diff_offering<'w>(draft: &mut Draft<'w>, roofs: &mut parents::Roofs<'w>, site
         if let Some(first) = served.first() {
             draft.titles.entry(about.clone()).or_insert_with(|| first.resource.project.name.clone());
         }
+        let place = team::Place { site, about: &about, project: *project, served };
+        if site.policy.keycloak.is_none() {
+            direct::diff(draft, place);
+            continue;
+        }
         let state = groups::diff(draft, roofs, site, &about, *project, served);
         if site.policy.scope.members {
-            for one in served {
-                bindings::diff(draft, site, one, &state);
-            }
+            let wanted: Vec<_> = served.iter().map(|one| bindings::diff(draft, site, one, &state)).collect();
+            direct::hand_over(draft, place, &state, &wanted);
         }
     }
     groups::note_unwanted(draft, site, &teams);
@@ -182,6 +191,8 @@ fn note_gaps(draft: &mut Draft<'_>, site: Site<'_>) {
             gap("the cluster's projects could not be read completely", cluster.projects.gap());
             gap("the cluster's bindings could not be read completely", cluster.bindings.gap());
             gap("the role templates could not be read completely", cluster.roles.gap());
+            let users = cluster.users.as_ref();
+            gap("the users of Rancher could not be read completely", users.and_then(Reading::gap));
         }
         None => gap("the cluster was not read", Some(site.policy.cluster.to_string())),
     }
@@ -190,12 +201,8 @@ fn note_gaps(draft: &mut Draft<'_>, site: Site<'_>) {
             Some(realm) => gap("the realm's groups could not be read completely", realm.groups.gap()),
             None => gap("the realm was not read", Some(keycloak.realm.to_string())),
         }
-    } else {
-        draft.note(
-            &about,
-            NoteKind::Unmanaged,
-            "people are not kept: this offering has no Keycloak",
-            "set keycloak_enabled: true and the keycloak_* keys to keep access in line with the team",
-        );
+    } else if site.cluster.is_some_and(|cluster| cluster.users.is_none()) && site.policy.scope.members {
+        let what = "who logs in to Rancher was not asked: without Keycloak people are bound directly";
+        draft.note(&about, NoteKind::Held, what, "plan against the live systems, or capture the world again");
     }
 }

@@ -87,6 +87,7 @@ async fn seen(listed: Value, asked_for: Value) -> Realm {
     let script = script()
         .answer(&page(0), 200, &json!([row(&listed)]))
         .answer(&page(1000), 200, &json!([]))
+        .answer(&page(0).replace("waldur-rancher-agent", "waldur-site-agent"), 200, &json!([]))
         .answer(&at("GET", "groups/g1"), 200, &row(&asked_for))
         .answer(&at("GET", "groups/g1/members?max=-1&briefRepresentation=true"), 200, &json!([]));
     let mut systems = Systems::default();

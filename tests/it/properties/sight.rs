@@ -118,6 +118,9 @@ impl<'a> Faults<'a> {
             self.map(&mut cluster.projects);
             self.map(&mut cluster.bindings);
             self.whole(&mut cluster.identity);
+            if let Some(users) = &mut cluster.users {
+                self.map(users);
+            }
         }
         for realm in world.realms.values_mut() {
             self.map(&mut realm.groups);

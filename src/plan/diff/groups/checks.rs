@@ -11,34 +11,15 @@ use crate::model::{BindingId, ClusterRef, Evidence, GroupName, Principal};
 use crate::plan::action::ProjectTarget;
 use crate::plan::diff::Draft;
 use crate::plan::diff::members::MemberDiff;
-use crate::plan::note::{NoteKind, Question};
+use crate::plan::diff::team::Place;
+use crate::plan::note::NoteKind;
 
 impl TeamSite<'_, '_> {
     /// Returns whether Waldur's `team` was asked; if not, asks, and says what waits for the answer.
     pub(super) fn is_confirmed(&self, draft: &mut Draft<'_>, diff: &MemberDiff) -> bool {
-        if let Basis::Confirmed(_) = self.team.basis {
-            return true;
-        }
-        if let Some(first) = self.served.first() {
-            draft.questions.insert(Question::Team {
-                offering: self.key.offering,
-                project: self.key.project,
-                resource: first.uuid,
-            });
-        }
-        let (joins, leaves) = (diff.joins.len(), diff.leavers.len() + diff.strays.len());
-        let what = if diff.changes() {
-            format!("not confirmed by Waldur's team of the resource: {joins} to add, {leaves} to remove")
-        } else {
-            "not confirmed by Waldur's team of the resource: nobody is in it".to_owned()
-        };
-        draft.note(
-            self.about,
-            NoteKind::Held,
-            what,
-            "capture the world again, or plan against the live systems",
-        );
-        false
+        let Self { site, about, served, .. } = self;
+        let place = Place { site: *site, about, project: self.key.project, served };
+        place.is_confirmed(draft, &self.team, (diff.joins.len(), diff.leavers.len() + diff.strays.len()))
     }
 
     /// Returns whether a project of the team's resources has a binding of ours.

@@ -11,6 +11,7 @@ use self::adopted::Predecessors;
 use super::members;
 use super::parents::Roofs;
 use super::projects::Served;
+use super::team::Place;
 use super::{Draft, Site, names};
 use crate::model::desired::{self, Basis, GroupKey, Team};
 use crate::model::marks::{self, GroupPurpose};
@@ -20,7 +21,7 @@ use crate::model::world::{Group, Member};
 use crate::model::{Evidence, GroupId, GroupName, KeycloakUserId, Principal, ProjectUuid, Reading};
 use crate::plan::action::{ClearEmpty, CreateGroup, GroupTarget, MarkEmpty};
 use crate::plan::facts::Fact;
-use crate::plan::note::{About, NoteKind, Question};
+use crate::plan::note::{About, NoteKind};
 use crate::plan::{Action, Reason};
 
 /// What the bindings of a team's resources follow from.
@@ -74,19 +75,7 @@ pub(super) fn diff<'w>(
     if !site.policy.scope.members {
         return GroupState::Unknown;
     }
-    let team = desired::team(site.offering, project, draft.world.taken_at);
-    draft.compared.teams += 1;
-    draft.compared.people += team.people.len();
-    if let Basis::Unknown = team.basis {
-        if let (None, Some(first)) = (site.offering.teams.get(&project), served.first()) {
-            let question = Question::Team { offering: site.uuid, project, resource: first.uuid };
-            draft.questions.insert(question);
-        }
-        let asked = site.offering.teams.get(&project).and_then(Reading::gap);
-        let why = asked.or_else(|| site.offering.grants.gap()).unwrap_or_default();
-        draft.note(about, NoteKind::Unreadable, format!("who is in the team could not be read: {why}"), "");
-        return GroupState::Unknown;
-    }
+    let Some(team) = (Place { site, about, project, served }).team(draft) else { return GroupState::Unknown };
     let key = GroupKey {
         realm: keycloak.realm.clone(),
         offering: site.uuid,

@@ -324,6 +324,7 @@ fn new_cluster(place: &ClusterRef) -> Cluster {
         projects: Reading::Complete([(id("foreign"), foreign), (id("system"), system)].into()),
         bindings: Reading::Complete(BTreeMap::new()),
         roles: Reading::Complete([(parsed("member"), role(false)), (parsed("locked"), role(true))].into()),
+        users: None,
         gone: [id("gone")].into(),
     }
 }
