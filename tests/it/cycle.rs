@@ -4,6 +4,7 @@
 mod cost;
 mod direct;
 mod drift;
+mod half_read;
 mod moving;
 mod people;
 mod rights;
