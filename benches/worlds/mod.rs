@@ -284,6 +284,7 @@ fn rancher(
         projects: Reading::Complete(projects),
         bindings: Reading::Complete(bindings),
         roles: Reading::Complete(BTreeMap::from([(read("project-member"), role)])),
+        users: None,
         gone: BTreeSet::new(),
         inside: agent::model::world::Inside::default(),
     }

@@ -8,7 +8,7 @@ use super::ledger::Ledger;
 use super::{Ended, Outcome, nobody, not_made};
 use crate::http::{self, StatusCode};
 use crate::model::marks;
-use crate::model::world::{Binding, Project, Subject};
+use crate::model::world::{Binding, Project};
 use crate::model::{ClusterRef, RancherProjectId};
 use crate::plan::action::{AdoptBinding, AdoptProject, Bind, CreateProject, Unbind, UpdateProject};
 use crate::rancher::{Client, Error, NewBinding, NewProject, ProjectChange, Removal};
@@ -150,7 +150,7 @@ pub(super) async fn adopt_binding(systems: &Systems, adopt: &AdoptBinding) -> En
     Ok(Outcome::Done)
 }
 
-/// Gives a group its role. The name is the same each time, so saying it twice does no harm.
+/// Gives a group, or one person, a role. The name is the same each time, so saying it twice does no harm.
 pub(super) async fn bind(systems: &Systems, ledger: &Ledger, bind: &Bind) -> Ended {
     let client = client(systems, &bind.cluster)?;
     let Some(project) = ledger.project(&bind.project) else { return Err(not_made("the project")) };
@@ -158,7 +158,7 @@ pub(super) async fn bind(systems: &Systems, ledger: &Ledger, bind: &Bind) -> End
         name: bind.name.clone(),
         project: project.clone(),
         role: bind.role.clone(),
-        subject: Subject::Group(bind.principal.clone()),
+        subject: bind.who.subject(),
         annotations: bind.annotations.clone(),
     };
     let Err(error) = client.create_binding(&new).await else { return Ok(Outcome::Done) };
@@ -182,7 +182,7 @@ pub(super) async fn bind(systems: &Systems, ledger: &Ledger, bind: &Bind) -> End
 /// Looks what stands where our binding should be.
 async fn after_conflict(client: &Client, bind: &Bind, project: &RancherProjectId, error: Error) -> Ended {
     let bindings = client.bindings(&bind.cluster.cluster).await?;
-    let subject = Subject::Group(bind.principal.clone());
+    let subject = bind.who.subject();
     let gives_the_same = |binding: &&Binding| {
         binding.project == *project && binding.role == bind.role && binding.subject == subject
     };
@@ -211,7 +211,7 @@ pub(super) async fn unbind(systems: &Systems, unbind: &Unbind) -> Ended {
     };
     let same = binding.project == unbind.project
         && binding.role == unbind.role
-        && binding.subject == Subject::Group(unbind.principal.clone())
+        && binding.subject == unbind.who.subject()
         && marks::mark(&binding.annotations).is_some();
     if !same {
         return Ok(Outcome::changed(format!("the binding {} was changed meanwhile", unbind.binding)));

@@ -142,7 +142,7 @@ keys! {
         "container_default_requests_cpu" Followed "How much CPU a container asks for that does not say it; unsaid.";
         "container_default_requests_memory" Followed "How much memory a container asks for that does not say it; unsaid.";
         "keycloak" Deciding "Keycloak's keys in a mapping of their own.";
-        "keycloak_enabled" Deciding "Whether people get access through Keycloak groups; false.";
+        "keycloak_enabled" Deciding "Whether people get access through Keycloak groups; else each is bound to the project directly; false.";
         "keycloak_url" Deciding "Keycloak's address, with /auth if it has that.";
         "keycloak_realm" Deciding "The realm of people and groups; waldur.";
         "keycloak_user_realm" Deciding "The realm in which the agent logs in; master.";

@@ -122,8 +122,8 @@ impl Client {
         self.http.requests_sent()
     }
 
-    /// Reads the groups that say that `maker` made them, anywhere in the tree.
-    pub async fn groups_of_maker(&self, maker: &str) -> Result<Reading<BTreeMap<GroupId, Group>>, Error> {
+    /// Reads the groups that say that `maker` made them, anywhere in the tree, with what the caller may do with each.
+    pub async fn groups_of_maker(&self, maker: &str) -> Result<Reading<BTreeMap<GroupId, GroupView>>, Error> {
         let query = format!("{GROUP_MANAGED_BY}:{maker}");
         let request = flat(self.get(&["groups"]).query("q", &query));
         // Rows are left out after paging where rights are missing, so only an empty page is the last.
@@ -133,7 +133,7 @@ impl Client {
         let is_makers = |row: &wire::Group| {
             row.attributes.get(GROUP_MANAGED_BY).is_some_and(|makers| makers.iter().any(|one| one == maker))
         };
-        Ok(parse::reading(listing, "group", |rows| parse::groups(rows, is_makers)))
+        Ok(parse::reading(listing, "group", |rows| parse::views(rows, is_makers)))
     }
 
     /// Returns whether any account at all may be seen: where it may not, lists of groups come back empty without a word.

@@ -20,11 +20,19 @@ pub(super) fn reading<W: DeserializeOwned, T>(
     if holes.is_empty() { Reading::Complete(got) } else { Reading::Partial { got, holes } }
 }
 
-/// Flattens what a server nested although it was asked not to, and keeps what `wanted` wants.
+/// Returns groups without what the caller may do with them.
 pub(super) fn groups(
     rows: Vec<wire::Group>,
     wanted: impl Fn(&wire::Group) -> bool,
 ) -> BTreeMap<GroupId, Group> {
+    views(rows, wanted).into_iter().map(|(id, view)| (id, view.group)).collect()
+}
+
+/// Flattens what a server nested although it was asked not to, and keeps what `wanted` wants.
+pub(super) fn views(
+    rows: Vec<wire::Group>,
+    wanted: impl Fn(&wire::Group) -> bool,
+) -> BTreeMap<GroupId, GroupView> {
     let mut found = BTreeMap::new();
     let mut todo = rows;
     while let Some(mut row) = todo.pop() {
@@ -33,7 +41,7 @@ pub(super) fn groups(
             todo.push(child);
         }
         if wanted(&row) {
-            found.insert(row.id.clone(), group(row));
+            found.insert(row.id.clone(), view(row));
         }
     }
     found

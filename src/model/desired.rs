@@ -1,12 +1,15 @@
 //! The world sent through the policy: names, quotas and teams as they should be.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::marks;
 use super::policy::{KeycloakPolicy, OfferingPolicy, Template, Variable};
 pub use super::team::{Basis, Mate, Roles, Team, team, usual_name};
 use super::world::{Cluster, MemberAccess, Resource};
-use super::{ClusterRef, GroupName, OfferingUuid, Principal, ProjectUuid, RealmRef, ResourceUuid, Slug};
+use super::{
+    ClusterRef, GroupName, KeycloakUserId, OfferingUuid, Principal, ProjectUuid, RealmRef, ResourceUuid, Slug,
+};
 
 pub use super::quota::{LimitProblem, Limits, namespace_default, quota};
 
@@ -147,6 +150,15 @@ pub fn principal(keycloak: &KeycloakPolicy, child: &GroupName) -> Option<Princip
         .render(|variable| (variable == Variable::Child).then(|| child.as_str().into()))
         .ok()?;
     name.parse().ok()
+}
+
+/// Returns the account in Keycloak that a Rancher user with these principals is, if they log in through it: Rancher
+/// names people as it names groups, `keycloakoidc_user://<id>` beside `keycloakoidc_group://<name>`.
+pub fn account(keycloak: &KeycloakPolicy, principals: &BTreeSet<Principal>) -> Option<KeycloakUserId> {
+    let any = keycloak.principal.render(|variable| (variable == Variable::Child).then(|| "-".into())).ok()?;
+    let (provider, _) = any.split_once("_group://")?;
+    let scheme = format!("{provider}_user://");
+    principals.iter().find_map(|principal| principal.as_str().strip_prefix(&scheme)?.parse().ok())
 }
 
 /// Returns whether a resource's members may use it.

@@ -155,6 +155,7 @@ text_id!(/** A project role binding as the server names it, `namespace:name`; op
 text_id!(/** The name of a binding inside its namespace; ours are deterministic. */ BindingName, "a binding name", 253);
 text_id!(/** A Rancher role template, such as `project-member`. */ RoleTemplateId, "a role template id", 253);
 text_id!(/** A Rancher principal, such as `keycloakoidc_group://astro`. */ Principal, "a principal", 512);
+text_id!(/** A Rancher user, such as `u-abcde`. */ RancherUserId, "a Rancher user id", 255);
 text_id!(/** A Keycloak realm. */ RealmName, "a realm name", 255, no_separator);
 text_id!(/** A Keycloak group's id; survives renames. */ GroupId, "a group id", 100);
 text_id!(/** A Keycloak group's name: what Rancher knows it by. */ GroupName, "a group name", 255);

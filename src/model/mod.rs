@@ -8,8 +8,10 @@ pub mod desired;
 mod extended;
 mod factor;
 pub mod id;
+pub mod logins;
 pub mod marks;
 pub mod observed;
+mod person;
 pub mod policy;
 pub mod pseudonym;
 pub mod quantity;
@@ -22,8 +24,9 @@ pub mod world;
 
 pub use id::{
     BindingId, BindingName, ClusterId, ClusterRef, ClusterUuid, ComponentName, GroupId, GroupName, InvalidId,
-    KeycloakUserId, NamespaceName, OfferingUuid, Principal, ProjectUuid, RancherProjectId, RealmName,
-    RealmRef, ResourceUuid, RoleTemplateId, ServerUrl, Slug, UserUuid, Username,
+    KeycloakUserId, NamespaceName, OfferingUuid, Principal, ProjectUuid, RancherProjectId, RancherUserId,
+    RealmName, RealmRef, ResourceUuid, RoleTemplateId, ServerUrl, Slug, UserUuid, Username,
 };
+pub use person::{Person, PersonRef};
 pub use quantity::Quantity;
 pub use reading::{Evidence, Reading};

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::desired::{GroupKey, ParentKey};
+use super::logins::Logins;
 use super::marks::{self, GroupPurpose, Mark};
 use super::world::{Binding, Cluster, Group, Namespace, Project, Realm, Subject};
-use super::{BindingId, ClusterRef, GroupId, NamespaceName, Principal, RancherProjectId, RealmRef};
+use super::{BindingId, ClusterRef, GroupId, NamespaceName, Principal, RancherProjectId, Reading, RealmRef};
 
 /// What is ours, and what stands in our way, on one cluster.
 #[derive(Debug, Default)]
@@ -20,12 +21,15 @@ pub struct ClusterIndex<'w> {
     pub bound: BTreeMap<&'w Principal, Vec<(&'w BindingId, &'w Binding)>>,
     /// Namespaces by project, as far as anybody asked for them.
     pub namespaces: BTreeMap<&'w RancherProjectId, Vec<(&'w NamespaceName, &'w Namespace)>>,
+    /// Who logs in to the server; nothing if that was not read.
+    pub logins: Option<Logins<'w>>,
 }
 
 impl<'w> ClusterIndex<'w> {
     /// Indexes what was read; what is being removed is not there.
     pub fn new(cluster: &'w Cluster) -> Self {
-        let mut index = Self::default();
+        let users = cluster.users.as_ref().and_then(Reading::known);
+        let mut index = Self { logins: users.map(Logins::new), ..Self::default() };
         for (id, project) in cluster.projects.known().into_iter().flatten() {
             if project.removing {
                 continue;

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::world::{Account, Accounts, Member, ProjectAccount, Subject, World};
-use super::{KeycloakUserId, Reading, Username};
+use super::world::{Account, Accounts, Cluster, Member, ProjectAccount, RancherUser, Subject, World};
+use super::{KeycloakUserId, Person, Principal, RancherUserId, Reading, Username};
 
-/// Returns the world with other names for people: usernames, accounts and Keycloak ids.
+/// Returns the world with other names for people: usernames, accounts, and ids in Keycloak
+/// and Rancher.
 ///
 /// What was equal stays equal, also in other letters' case: a plan of the result is the same but for the names.
 #[must_use]
@@ -50,14 +51,13 @@ pub fn world(mut world: World) -> World {
             .collect();
     }
     for cluster in world.clusters.values_mut() {
-        for binding in cluster.bindings.known_mut().into_iter().flat_map(BTreeMap::values_mut) {
-            if let Subject::User(user) = &mut binding.subject {
-                *user = names.of_text(user);
-            }
-        }
+        rename_in_rancher(&names, cluster);
     }
     for loss in &mut world.memory.losses {
-        loss.person = names.of_id(&loss.person);
+        loss.person = match &loss.person {
+            Person::Keycloak(id) => Person::Keycloak(names.of_id(id)),
+            Person::Rancher(id) => Person::Rancher(names.of_user(id)),
+        };
     }
     world
 }
@@ -65,6 +65,33 @@ pub fn world(mut world: World) -> World {
 fn accounts_mut(accounts: &mut Accounts) -> impl Iterator<Item = &mut ProjectAccount> {
     let projects = accounts.known_mut().into_iter().flat_map(BTreeMap::values_mut);
     projects.flat_map(BTreeMap::values_mut)
+}
+
+fn rename_in_rancher(names: &Names, cluster: &mut Cluster) {
+    for binding in cluster.bindings.known_mut().into_iter().flat_map(BTreeMap::values_mut) {
+        if let Subject::User(user) = &mut binding.subject {
+            *user = names.of_subject(user);
+            // Rancher notes the display name of whom it bound.
+            binding.annotations.remove(DISPLAY_NAME);
+        }
+    }
+    let Some(users) = cluster.users.as_mut().and_then(Reading::known_mut) else { return };
+    *users = std::mem::take(users)
+        .into_iter()
+        .map(|(id, RancherUser { mut username, principals, disabled, own })| {
+            names.rename(&mut username);
+            let principals = principals.iter().map(|principal| names.of_principal(principal)).collect();
+            (names.of_user(&id), RancherUser { username, principals, disabled, own })
+        })
+        .collect();
+}
+
+/// Where Rancher notes on a binding what the person is called.
+const DISPLAY_NAME: &str = "auth.cattle.io/principal-display-name";
+
+/// Returns which part of a binding's subject, or of a principal, is the person: what follows the provider.
+fn tail(subject: &str) -> &str {
+    subject.split_once("://").map_or(subject, |(_, tail)| tail)
 }
 
 /// Which name stands for which: numbered in the order of the texts, folded.
@@ -112,11 +139,21 @@ impl Names {
         for cluster in world.clusters.values() {
             for binding in cluster.bindings.known().into_iter().flat_map(BTreeMap::values) {
                 if let Subject::User(user) = &binding.subject {
-                    note(user);
+                    note(tail(user));
                 }
             }
+            for (id, user) in cluster.users.iter().filter_map(Reading::known).flatten() {
+                note(id.as_str());
+                user.username.iter().for_each(|name| note(name.as_str()));
+                user.principals.iter().for_each(|principal| note(tail(principal.as_str())));
+            }
         }
-        world.memory.losses.iter().for_each(|loss| note(loss.person.as_str()));
+        for loss in &world.memory.losses {
+            match &loss.person {
+                Person::Keycloak(id) => note(id.as_str()),
+                Person::Rancher(id) => note(id.as_str()),
+            }
+        }
         Self(texts.into_iter().enumerate().map(|(n, text)| (text, format!("person-{:05}", n + 1))).collect())
     }
 
@@ -131,6 +168,22 @@ impl Names {
 
     fn of_id(&self, id: &KeycloakUserId) -> KeycloakUserId {
         self.of_text(id.as_str()).parse().unwrap_or_else(|_| id.clone())
+    }
+
+    fn of_user(&self, id: &RancherUserId) -> RancherUserId {
+        self.of_text(id.as_str()).parse().unwrap_or_else(|_| id.clone())
+    }
+
+    /// Keeps the provider: by it a plan tells an account in Keycloak from others.
+    fn of_subject(&self, subject: &str) -> String {
+        match subject.split_once("://") {
+            Some((provider, tail)) => format!("{provider}://{}", self.of_text(tail)),
+            None => self.of_text(subject),
+        }
+    }
+
+    fn of_principal(&self, principal: &Principal) -> Principal {
+        self.of_subject(principal.as_str()).parse().unwrap_or_else(|_| principal.clone())
     }
 
     fn of_account(&self, account: Account) -> Account {

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 
 use super::AHEAD;
-use crate::keycloak::{Client, Error};
+use crate::keycloak::{Client, Error, GroupView};
 use crate::model::marks::{self, GroupPurpose};
 use crate::model::policy::Policy;
 use crate::model::world::{Group, Realm};
@@ -32,13 +32,15 @@ pub(super) async fn realms(
 
 async fn read(client: &Client) -> (Realm, Option<Trouble>) {
     let ours = match client.groups_of_maker(marks::OURSELVES).await {
-        Ok(groups) => groups,
+        Ok(views) => views,
         Err(error) => return (silent(&error.why()), Some(trouble(&error))),
     };
+    let veiled = veiled(client, &ours).await;
     let left = client.groups_of_maker(marks::PREDECESSOR).await;
     let left = left.unwrap_or_else(|error| Reading::Unavailable(error.why()));
     let both = ours.joined_with(left, |ours, left| left.into_iter().chain(ours).collect());
-    let groups = doubted(client, both).await;
+    let both = both.map(|views| views.into_iter().map(|(id, view)| (id, view.group)).collect());
+    let groups = doubted(client, both, &veiled).await;
     // Nobody is a direct member of a cluster's group on our account, and who is in a group of the Python agent's is
     // looked at once it is adopted.
     let is_team =
@@ -48,7 +50,10 @@ async fn read(client: &Client) -> (Realm, Option<Trouble>) {
     let members = stream::iter(ids)
         .map(async |id| {
             let members = client.members(&id).await.unwrap_or_else(|error| Reading::Unavailable(error.why()));
-            (id, members)
+            match veiled.get(&id) {
+                Some(why) => (id, members.with_hole(why.clone())),
+                None => (id, members),
+            }
         })
         .buffer_unordered(AHEAD)
         .collect()
@@ -58,9 +63,37 @@ async fn read(client: &Client) -> (Realm, Option<Trouble>) {
 
 type Groups = Reading<BTreeMap<GroupId, Group>>;
 
-/// Doubts a list without a group: an account that lacks the right to view is shown an empty one (rule 15). Nobody knows
-/// a group to ask for then, but there are always accounts, and the same right shows both.
-async fn doubted(client: &Client, groups: Groups) -> Groups {
+/// Returns the groups whose members the account may not view, and why that is known. The server says so of each group;
+/// where its lists do not, one known group is asked for by its id (rule 15).
+async fn veiled(client: &Client, views: &Reading<BTreeMap<GroupId, GroupView>>) -> BTreeMap<GroupId, String> {
+    let known: Vec<(&GroupId, &GroupView)> = views.known().into_iter().flatten().collect();
+    let veil = |view: &GroupView| {
+        let name = &view.group.name;
+        view.rights.filter(|rights| !rights.view_members).map(|_| {
+            format!("who is in {name} may not be viewed: does the account have the role view-users or manage-users?")
+        })
+    };
+    let said = known.iter().any(|(_, view)| view.rights.is_some());
+    if let (false, Some((id, _))) = (said, known.first()) {
+        let why = match client.group(id).await {
+            Ok(view) => view.as_ref().and_then(veil),
+            Err(error) => Some(error.why()),
+        };
+        return why
+            .into_iter()
+            .flat_map(|why| known.iter().map(move |(id, _)| ((*id).clone(), why.clone())))
+            .collect();
+    }
+    known.into_iter().filter_map(|(id, view)| Some((id.clone(), veil(view)?))).collect()
+}
+
+/// Doubts a list with a group whose members are veiled, for rights that are given group by group hide others whole, and a
+/// list without a group: an account that lacks the right to view is shown an empty one (rule 15). Nobody knows a group
+/// to ask for then, but there are always accounts, and the same right shows both.
+async fn doubted(client: &Client, groups: Groups, veiled: &BTreeMap<GroupId, String>) -> Groups {
+    if let Some(why) = veiled.values().next() {
+        return groups.with_hole(why.clone());
+    }
     if groups.complete().is_none_or(|groups| !groups.get().is_empty()) {
         return groups;
     }

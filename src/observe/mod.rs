@@ -17,6 +17,7 @@ mod confirm;
 mod keycloak;
 mod rancher;
 mod rotation;
+mod users;
 mod waldur;
 
 /// Answers lead to questions (who is that, whom the team names?), but not for ever.

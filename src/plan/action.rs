@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use super::facts::Fact;
 use crate::model::desired::{GroupKey, Limits, ParentKey};
-use crate::model::world::{Account, Annotations, GroupAttributes};
+use crate::model::world::{Account, Annotations, GroupAttributes, Subject};
 use crate::model::{
     BindingId, BindingName, ClusterRef, Evidence, GroupId, GroupName, KeycloakUserId, OfferingUuid,
-    Principal, RancherProjectId, RealmRef, ResourceUuid, RoleTemplateId, UserUuid, Username,
+    Principal, RancherProjectId, RancherUserId, RealmRef, ResourceUuid, RoleTemplateId, UserUuid, Username,
 };
 
 mod quotas;
@@ -50,7 +50,7 @@ pub enum Action {
     CreateParent(CreateParent),
     /// Makes a team's group.
     CreateGroup(CreateGroup),
-    /// Gives a group a role in a project.
+    /// Gives a group, or one person, a role in a project.
     Bind(Bind),
     /// Puts a person into a group.
     AddMember(AddMember),
@@ -96,6 +96,66 @@ pub enum ParentTarget {
     Existing(GroupId),
     /// Made by this plan, for a cluster.
     Planned(ParentKey),
+}
+
+/// Who gets a role by a binding.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(untagged)]
+pub enum Grantee {
+    /// Everybody in a team's group.
+    Group {
+        /// Who, as Keycloak knows it.
+        group: GroupTarget,
+        /// Who, as Rancher knows it.
+        principal: Principal,
+    },
+    /// One person, without a group.
+    Person(Login),
+}
+
+/// Who has a role by a binding that is there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(untagged)]
+pub enum Holder {
+    /// Everybody in a group.
+    Group {
+        /// Who, as Rancher knows it.
+        principal: Principal,
+    },
+    /// One person, without a group.
+    Person(Login),
+}
+
+/// One person as Rancher knows them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Login {
+    /// Their user.
+    pub user: RancherUserId,
+    /// What people call them.
+    pub username: String,
+    /// Whether they are switched off there; says nothing about who may be bound.
+    #[serde(skip)]
+    pub disabled: bool,
+}
+
+impl Grantee {
+    /// Returns whom the binding will name.
+    pub fn subject(&self) -> Subject {
+        match self {
+            Self::Group { group: _, principal } => Subject::Group(principal.clone()),
+            Self::Person(login) => Subject::User(login.user.to_string()),
+        }
+    }
+}
+
+impl Holder {
+    /// Returns whom the binding names.
+    pub fn subject(&self) -> Subject {
+        match self {
+            Self::Group { principal } => Subject::Group(principal.clone()),
+            Self::Person(login) => Subject::User(login.user.to_string()),
+        }
+    }
 }
 
 /// Makes a Rancher project. Rancher keeps no project unique, so this needs complete readings.
@@ -225,7 +285,7 @@ pub struct CreateGroup {
     pub evidence: Evidence,
 }
 
-/// Gives a group a role in a project.
+/// Gives a group, or one person, a role in a project.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Bind {
     /// Where.
@@ -236,10 +296,9 @@ pub struct Bind {
     pub project: ProjectTarget,
     /// As what.
     pub role: RoleTemplateId,
-    /// Who, as Keycloak knows it.
-    pub group: GroupTarget,
-    /// Who, as Rancher knows it.
-    pub principal: Principal,
+    /// Who.
+    #[serde(flatten)]
+    pub who: Grantee,
     /// The binding's own name: the same each time, so that a second one is refused.
     pub name: BindingName,
     /// Our marks.
@@ -308,15 +367,16 @@ pub struct Unbind {
     pub project: RancherProjectId,
     /// As what.
     pub role: RoleTemplateId,
-    /// Who, as Rancher knows it.
-    pub principal: Principal,
+    /// Who.
+    #[serde(flatten)]
+    pub who: Holder,
     /// The binding that takes its place and must be there first.
     pub replaced_by: Option<BindingName>,
     /// What else must be so first: whoever keeps access through another group is in it, and a group that goes
     /// with its team is empty.
     #[serde(skip)]
     pub after: BTreeSet<Fact>,
-    /// That bindings, groups and the members of the bound one were read completely.
+    /// That the bindings were read completely, and either groups and the members of the bound one, or users and team.
     #[serde(skip)]
     pub evidence: Evidence,
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::action::{Action, GroupTarget, NamespaceTarget, ParentTarget, ProjectTarget, Turn};
+use super::action::{Action, Grantee, GroupTarget, NamespaceTarget, ParentTarget, ProjectTarget, Turn};
 use crate::model::desired::{GroupKey, ParentKey};
 use crate::model::{
     BindingId, BindingName, ClusterRef, GroupId, KeycloakUserId, NamespaceName, RancherProjectId, RealmRef,
@@ -132,7 +132,11 @@ impl fmt::Display for Fact {
 pub fn requires(action: &Action) -> Vec<Fact> {
     match action {
         Action::Bind(bind) => {
-            [needs_project(&bind.project), needs_group(&bind.group)].into_iter().flatten().collect()
+            let group = match &bind.who {
+                Grantee::Group { group, principal: _ } => needs_group(group),
+                Grantee::Person(_) => None,
+            };
+            [needs_project(&bind.project), group].into_iter().flatten().collect()
         }
         Action::SetQuota(set) => set.after.iter().cloned().collect(),
         Action::CreateNamespace(create) => {

@@ -61,6 +61,9 @@ pub struct Compared {
     pub teams: usize,
     /// People in those teams, each counted once a team.
     pub people: usize,
+    /// Realms that the people's groups are in; none if everybody is bound directly.
+    #[serde(skip)]
+    pub realms: usize,
 }
 
 /// Everything that there is to do, and what is not done.

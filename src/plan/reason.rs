@@ -47,6 +47,12 @@ pub enum Reason {
     ResourceWithoutBinding,
     /// The person is in the team and not in the group.
     JoinedTeam,
+    /// The person is in the team, there are no groups, and they have no role in the project.
+    JoinedWithoutGroup,
+    /// The team's group gives the person what their own binding did.
+    GroupInstead,
+    /// Everybody in the team is bound directly: there are no groups any more.
+    PeopleInstead,
     /// The person is in the group and no longer in the team.
     LeftTeam,
     /// The person is in the team, and none of their roles is the group's.
@@ -100,6 +106,9 @@ impl fmt::Display for Reason {
             Self::TeamWithoutGroup => out.write_str("the team has people and no group"),
             Self::ResourceWithoutBinding => out.write_str("the team's group has no role in the project"),
             Self::JoinedTeam => out.write_str("they are in the team and not in the group"),
+            Self::JoinedWithoutGroup => out.write_str("they are in the team and have no role in the project"),
+            Self::GroupInstead => out.write_str("the team's group gives them the role now"),
+            Self::PeopleInstead => out.write_str("everybody in the team is bound directly now"),
             Self::LeftTeam => out.write_str("they are no longer in the team"),
             Self::RoleChanged => out.write_str("none of their roles in the team is this group's any more"),
             Self::Stray => out.write_str("they are in no team and no user of the offering"),

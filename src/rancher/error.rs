@@ -1,7 +1,7 @@
 //! What could not be asked of Rancher, and what an operator could look at.
 
 use crate::http::{self, Outcome, StatusCode};
-use crate::model::{BindingId, BindingName, ClusterId, NamespaceName, RancherProjectId};
+use crate::model::{BindingId, BindingName, ClusterId, NamespaceName, RancherProjectId, RancherUserId};
 
 /// A question that Rancher did not answer.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +57,20 @@ pub enum Error {
     /// The list of role templates.
     #[error("the role templates cannot be read")]
     RoleTemplates {
+        /// Why.
+        source: http::Error,
+    },
+    /// The list of users.
+    #[error("the users of Rancher cannot be read")]
+    Users {
+        /// Why.
+        source: http::Error,
+    },
+    /// One user.
+    #[error("the user {user} cannot be read")]
+    User {
+        /// Which.
+        user: RancherUserId,
         /// Why.
         source: http::Error,
     },
@@ -183,6 +197,8 @@ impl Error {
             | Self::Bindings { cluster: _, source }
             | Self::Binding { binding: _, source }
             | Self::RoleTemplates { source }
+            | Self::Users { source }
+            | Self::User { user: _, source }
             | Self::WhoAmI { source }
             | Self::Namespaces { cluster: _, source }
             | Self::ResourceQuotas { cluster: _, source }

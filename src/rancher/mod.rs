@@ -18,8 +18,8 @@ pub use inside::{NamespaceView, NewNamespace, QuotaView};
 pub use write::{NewBinding, NewProject, ProjectChange, QuotaChange, Removal};
 
 use crate::http::{self, Auth, Line, SetupError, StatusCode, Transport};
-use crate::model::world::{Binding, ClusterIdentity, Project, RoleTemplate};
-use crate::model::{BindingId, ClusterId, RancherProjectId, Reading, RoleTemplateId};
+use crate::model::world::{Binding, ClusterIdentity, Project, RancherUser, RoleTemplate};
+use crate::model::{BindingId, ClusterId, RancherProjectId, RancherUserId, Reading, RoleTemplateId};
 
 /// How many objects are asked for at a time: Rancher's own default, below its greatest of 10,000.
 const PAGE: usize = 1000;
@@ -147,6 +147,28 @@ impl Client {
         let listing = self.http.get(&["v3", "roletemplates"]).marked_pages(PAGE).await;
         let listing = listing.map_err(|source| Error::RoleTemplates { source })?;
         Ok(parse::reading(listing, "role template", |row| Some(parse::role(row))))
+    }
+
+    /// Reads the people whom the server knows. Whoever may not see users is shown their own only, without a word, so a
+    /// list with nobody else is not taken for everybody.
+    pub async fn users(&self) -> Result<Reading<BTreeMap<RancherUserId, RancherUser>>, Error> {
+        let listing = self.http.get(&["v3", "users"]).marked_pages(PAGE).await;
+        let listing = listing.map_err(|source| Error::Users { source })?;
+        let users: Reading<BTreeMap<_, RancherUser>> = parse::reading(listing, "user", parse::user);
+        let is_alone = users.known().is_some_and(|users| users.values().all(|user| user.own));
+        if !is_alone {
+            return Ok(users);
+        }
+        let hole = "Rancher shows nobody but the key's own user: its user needs the global role \"Manage Users\", or \
+                    nobody else has logged in yet";
+        Ok(users.with_hole(hole.to_owned()))
+    }
+
+    /// Returns whether a user is there, whether lists show them or not.
+    pub async fn has_user(&self, user: &RancherUserId) -> Result<bool, Error> {
+        let read: Result<wire::User, _> = one(self.http.get(&["v3", "users", user.as_str()])).await;
+        let read = present(read).map_err(|source| Error::User { user: user.clone(), source })?;
+        Ok(read.is_some())
     }
 
     /// Reads whose the API key is; nothing if that user may not see itself.

@@ -7,8 +7,12 @@ use serde_json::{Map, Value, json};
 use super::{OwnUser, ProjectView, wire};
 use crate::http::Listing;
 use crate::model::quota::is_extended;
-use crate::model::world::{Binding, ClusterIdentity, Project, ProjectKind, Quota, RoleTemplate, Subject};
-use crate::model::{BindingId, ClusterId, Quantity, RancherProjectId, Reading, RoleTemplateId};
+use crate::model::world::{
+    Binding, ClusterIdentity, Project, ProjectKind, Quota, RancherUser, RoleTemplate, Subject,
+};
+use crate::model::{
+    BindingId, ClusterId, Quantity, RancherProjectId, RancherUserId, Reading, RoleTemplateId,
+};
 
 /// The labels by which Rancher knows its own projects.
 const BUILT_IN: [&str; 2] =
@@ -95,6 +99,21 @@ pub(super) fn binding(row: wire::Binding) -> (BindingId, Binding) {
 
 pub(super) fn role(row: wire::RoleTemplate) -> (RoleTemplateId, RoleTemplate) {
     (row.id, RoleTemplate { context: row.context, locked: row.locked })
+}
+
+/// Keeps people: Rancher's own users have principals of the system's.
+pub(super) fn user(row: wire::User) -> Option<(RancherUserId, RancherUser)> {
+    if row.principal_ids.iter().any(|principal| principal.starts_with("system://")) {
+        return None;
+    }
+    // A name or principal that is none of a person's matches nobody, and so is as good as absent.
+    let user = RancherUser {
+        username: row.username.and_then(|name| name.parse().ok()),
+        principals: row.principal_ids.iter().filter_map(|principal| principal.parse().ok()).collect(),
+        disabled: row.enabled == Some(false),
+        own: row.me == Some(true),
+    };
+    Some((row.id.parse().ok()?, user))
 }
 
 pub(super) fn own_user(row: wire::User) -> OwnUser {

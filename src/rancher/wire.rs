@@ -111,6 +111,8 @@ pub(super) struct User {
     pub(super) username: Option<String>,
     #[serde(default, deserialize_with = "null_is_empty")]
     pub(super) principal_ids: Vec<String>,
+    #[serde(default)]
+    pub(super) enabled: Option<bool>,
 }
 
 /// Norman writes `null` where there is nothing, or nothing at all.

@@ -9,7 +9,7 @@ use agent::model::world::{Binding, Cluster, Group, Loss, Member, Project, Realm,
 use agent::model::{ClusterRef, GroupId, GroupName, RancherProjectId, Reading, RealmRef, ResourceUuid};
 use agent::plan::Action;
 use agent::plan::action::{
-    self, Bind, CreateProject, DeleteGroup, GroupTarget, ParentTarget, ProjectTarget, UpdateProject,
+    self, Bind, CreateProject, DeleteGroup, Grantee, GroupTarget, ParentTarget, ProjectTarget, UpdateProject,
 };
 use agent::plan::guard::Admitted;
 
@@ -278,9 +278,18 @@ impl<'p> Scene<'p> {
     fn bind(&mut self, bind: &Bind) -> Result<(), Impossible> {
         let project = self.project_id(&bind.project)?;
         self.project(&bind.cluster, &project)?;
-        let group = self.group(&bind.group)?;
-        let named = self.principals_of(&group);
-        ensure(named.contains(&bind.principal), "the principal does not name the group")?;
+        match &bind.who {
+            Grantee::Group { group, principal } => {
+                let group = self.group(group)?;
+                let named = self.principals_of(&group);
+                ensure(named.contains(principal), "the principal does not name the group")?;
+            }
+            Grantee::Person(login) => {
+                let users = self.cluster(&bind.cluster)?.users.as_ref().and_then(Reading::known);
+                let user = users.and_then(|users| users.get(&login.user)).ok_or("no such user")?;
+                ensure(!user.own, "the agent's own user is never touched")?;
+            }
+        }
         let cluster = self.cluster(&bind.cluster)?;
         if let Some(roles) = cluster.roles.complete() {
             let fits =
@@ -293,7 +302,7 @@ impl<'p> Scene<'p> {
             name: bind.name.clone(),
             project,
             role: bind.role.clone(),
-            subject: Subject::Group(bind.principal.clone()),
+            subject: bind.who.subject(),
             annotations: bind.annotations.clone(),
             removing: false,
         };

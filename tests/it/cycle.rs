@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test's scaffolding may fail the test")]
 
 mod cost;
+mod direct;
 mod drift;
+mod half_read;
 mod moving;
 mod people;
 mod quotas;

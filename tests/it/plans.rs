@@ -84,6 +84,12 @@ golden! {
     a_name_that_two_people_bear_lets_nobody_in = "username-shared";
     accounts_that_are_switched_off_belong_to_teams_all_the_same = "accounts-switched-off";
     people_are_known_by_the_configured_name = "member-identity";
+    without_keycloak_people_are_bound_directly = "direct-first";
+    without_keycloak_a_leaver_is_unbound = "direct-leaver";
+    without_keycloak_whoever_never_logged_in_waits = "direct-never-logged-in";
+    without_keycloak_a_cut_list_of_users_unbinds_nobody = "direct-users-cut";
+    people_are_handed_over_to_groups_without_a_gap = "direct-to-groups";
+    people_are_handed_over_from_groups_without_a_gap = "direct-from-groups";
 }
 
 #[test]

@@ -8,7 +8,6 @@ use agent::model::capture::Capture;
 use agent::plan::{NoteKind, Plan, plan, render};
 
 mod access;
-mod direct;
 mod guard;
 mod identity;
 mod names;
@@ -18,6 +17,7 @@ mod people;
 mod quotas;
 mod roles;
 mod wanted;
+mod without_keycloak;
 
 /// A site where everything is as it should be; each test spoils one thing.
 const QUIET: &str = include_str!("../../fixtures/nothing-to-do.yaml");

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::super::failure::Failure;
-use crate::model::Quantity;
-use crate::model::world::{Cluster, Project, ProjectKind, Subject, World};
+use crate::model::world::{Cluster, Project, ProjectKind, RancherUser, Subject, World};
+use crate::model::{Quantity, Reading};
 use crate::sandbox::{Credentials, rancher};
 
 const ADMINISTRATOR: &str = "user-admin";
@@ -16,6 +16,10 @@ pub(super) fn seed(world: &World) -> Result<rancher::Seed, Failure> {
     let mut namespaces = Vec::new();
     let mut quotas = Vec::new();
     let mut roles = Map::new();
+    let mut users = vec![json!({
+        "id": ADMINISTRATOR, "username": "admin", "name": "Administrator",
+        "principal_ids": [format!("local://{ADMINISTRATOR}")],
+    })];
     for (place, cluster) in &world.clusters {
         let identity = cluster.identity.known();
         clusters.push(json!({
@@ -30,6 +34,8 @@ pub(super) fn seed(world: &World) -> Result<rancher::Seed, Failure> {
         bindings.extend(self::bindings(cluster));
         namespaces.extend(self::namespaces(place.cluster.as_str(), cluster));
         quotas.extend(self::quotas(place.cluster.as_str(), cluster));
+        let people = cluster.users.iter().filter_map(Reading::known).flatten();
+        users.extend(people.filter(|(_, user)| !user.own).map(|(id, user)| person(id.as_str(), user)));
         for (id, role) in cluster.roles.known().into_iter().flatten() {
             roles.insert(
                 id.to_string(),
@@ -42,12 +48,17 @@ pub(super) fn seed(world: &World) -> Result<rancher::Seed, Failure> {
             "name": Credentials::SANDBOX.rancher_access_key, "secret": Credentials::SANDBOX.rancher_secret_key,
             "user_id": ADMINISTRATOR,
         }],
-        "users": [{ "id": ADMINISTRATOR, "username": "admin", "name": "Administrator",
-                    "principal_ids": [format!("local://{ADMINISTRATOR}")] }],
+        "users": users,
         "clusters": clusters, "projects": projects, "bindings": bindings,
         "namespaces": namespaces, "resource_quotas": quotas,
         "role_templates": roles.into_iter().map(|(_, role)| role).collect::<Vec<_>>(),
     }))
+}
+
+fn person(id: &str, user: &RancherUser) -> Value {
+    let RancherUser { username, principals, disabled, own: _ } = user;
+    let name = username.as_ref().map_or("", |name| name.as_str());
+    json!({ "id": id, "username": name, "name": name, "principal_ids": principals, "enabled": !disabled })
 }
 
 fn project(id: &str, cluster: &str, project: &Project) -> Value {

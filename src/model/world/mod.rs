@@ -15,13 +15,14 @@ pub use accounts::{AccountKind, Accounts, ProjectAccount};
 pub use inside::{Inside, Namespace};
 pub use keycloak::{Account, Group, GroupAttributes, Member, Realm};
 pub use rancher::{
-    Annotations, Binding, Cluster, ClusterIdentity, Project, ProjectKind, Quota, RoleTemplate, Subject,
+    Annotations, Binding, Cluster, ClusterIdentity, Project, ProjectKind, Quota, RancherUser, RoleTemplate,
+    Subject,
 };
 pub use waldur::{
     Customer, Grant, MemberAccess, Offering, OfferingUser, Resource, ResourceState, Teammate, WaldurProject,
 };
 
-use super::{ClusterRef, KeycloakUserId, OfferingUuid, ProjectUuid, RealmRef, ResourceUuid};
+use super::{ClusterRef, OfferingUuid, Person, ProjectUuid, RealmRef, ResourceUuid};
 
 /// For flags that are left out where they say nothing.
 const fn is_false(flag: &bool) -> bool {
@@ -102,7 +103,7 @@ pub struct Loss {
     /// To which resource's project.
     pub resource: ResourceUuid,
     /// Who.
-    pub person: KeycloakUserId,
+    pub person: Person,
 }
 
 impl Loss {

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::{Inside, is_false};
 use crate::model::quota::Limits;
 use crate::model::{
-    BindingId, BindingName, ClusterUuid, Principal, Quantity, RancherProjectId, Reading, RoleTemplateId,
+    BindingId, BindingName, ClusterUuid, Principal, Quantity, RancherProjectId, RancherUserId, Reading,
+    RoleTemplateId, Username,
 };
 
 /// The annotations of an object, key to value.
@@ -26,6 +27,9 @@ pub struct Cluster {
     pub bindings: Reading<BTreeMap<BindingId, Binding>>,
     /// The role templates of the server.
     pub roles: Reading<BTreeMap<RoleTemplateId, RoleTemplate>>,
+    /// The people who have logged in to the server; nothing if nobody asked, because groups give all access here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<Reading<BTreeMap<RancherUserId, RancherUser>>>,
     /// Projects that a resource names in its `backend_id` and that were asked for one by one because the list
     /// lacks them: known to be gone (404). One that answered otherwise is a hole in [`Cluster::projects`].
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
@@ -132,7 +136,7 @@ pub struct Binding {
 pub enum Subject {
     /// Everybody in a group.
     Group(Principal),
-    /// One person, by Rancher user id or principal.
+    /// One person, by Rancher user id; by principal as long as Rancher has not filled in the id.
     User(String),
     /// Something this agent does not know.
     Other,
@@ -146,6 +150,24 @@ impl Subject {
             Self::User(_) | Self::Other => false,
         }
     }
+}
+
+/// One person who has logged in to Rancher, or whom somebody made there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RancherUser {
+    /// Their login name; only local users have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<Username>,
+    /// What the login providers call them, such as `keycloakoidc_user://<sub>`.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub principals: BTreeSet<Principal>,
+    /// Whether they are switched off; says nothing about who may be bound.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub disabled: bool,
+    /// Whether the agent's own key is theirs: then they are never touched.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub own: bool,
 }
 
 /// One role template.

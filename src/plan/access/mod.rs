@@ -1,6 +1,6 @@
 //! Who can reach what through what is ours: the oracle that the guard and the summary use.
 //!
-//! A person reaches a resource's project if they are in a group that is bound to it. Only what the steps touch is
+//! A person reaches a resource's project if they are in a group that is bound to it, or are bound by us themselves. Only what the steps touch is
 //! looked at, so that a plan with nothing to take away costs nothing here.
 
 mod touch;
@@ -15,8 +15,10 @@ use super::action::GroupTarget;
 use crate::model::desired::{self, GroupKey};
 use crate::model::marks::{self, GroupPurpose, Mark};
 use crate::model::policy::Policy;
-use crate::model::world::{Subject, World};
-use crate::model::{ClusterRef, GroupId, KeycloakUserId, OfferingUuid, Principal, RealmRef, ResourceUuid};
+use crate::model::world::{Binding, Subject, World};
+use crate::model::{
+    ClusterRef, GroupId, OfferingUuid, Person, PersonRef, Principal, Reading, RealmRef, ResourceUuid,
+};
 
 /// One person's access to one resource's project.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -26,7 +28,7 @@ pub struct Pair {
     /// To which resource's project.
     pub resource: ResourceUuid,
     /// Who.
-    pub person: KeycloakUserId,
+    pub person: Person,
 }
 
 /// What a set of steps does to access.
@@ -38,11 +40,12 @@ pub struct Change {
     pub lost: BTreeMap<Pair, BTreeSet<usize>>,
 }
 
-/// A group, there or planned.
+/// What can be bound: a group, there or planned, or somebody.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Node {
     Existing(RealmRef, GroupId),
     Planned(GroupKey),
+    Person(Person),
 }
 
 impl Node {
@@ -59,7 +62,7 @@ impl Node {
 pub struct Access<'w> {
     world: &'w World,
     policy: &'w Policy,
-    /// Which groups are bound to each of our projects.
+    /// What is bound to each of our projects.
     bound: BTreeMap<Mark, BTreeSet<Node>>,
     groups: Groups<'w>,
 }
@@ -80,30 +83,55 @@ impl<'w> Access<'w> {
         for (place, cluster) in &world.clusters {
             let Some(projects) = cluster.projects.known() else { continue };
             for binding in cluster.bindings.known().into_iter().flat_map(BTreeMap::values) {
-                let Subject::Group(principal) = &binding.subject else { continue };
+                if binding.removing || !names_somebody(binding) {
+                    continue;
+                }
                 let project = projects.get(&binding.project).filter(|project| !project.removing);
-                let mark = project.and_then(|project| marks::mark(&project.annotations));
-                if let (Some(mark), false) = (mark, binding.removing) {
-                    bound.entry(mark).or_default().extend(groups.called(place, principal).cloned());
+                if let Some(mark) = project.and_then(|project| marks::mark(&project.annotations)) {
+                    let nodes = groups.nodes_of(world, policy, (place, mark), binding);
+                    bound.entry(mark).or_default().extend(nodes);
                 }
             }
         }
         Self { world, policy, bound, groups }
     }
 
-    fn members(&self, node: &Node) -> BTreeSet<&'w KeycloakUserId> {
+    fn members<'a>(&'a self, node: &'a Node) -> BTreeSet<PersonRef<'a>> {
         match node {
             Node::Existing(realm, id) => {
                 let realm = self.world.realms.get(realm);
                 let reading =
                     realm.and_then(|realm| realm.members.get(id)).and_then(|reading| reading.known());
-                reading.into_iter().flat_map(BTreeMap::keys).collect()
+                reading.into_iter().flat_map(BTreeMap::keys).map(PersonRef::Keycloak).collect()
             }
             Node::Planned(_) => BTreeSet::new(),
+            Node::Person(person) => [person.as_ref()].into(),
         }
     }
 
-    fn people(&self, mark: Mark) -> BTreeSet<&'w KeycloakUserId> {
+    /// Returns whether somebody reaches what the node is bound to.
+    fn has(&self, node: &Node, somebody: PersonRef<'_>) -> bool {
+        match (node, somebody) {
+            (Node::Existing(realm, id), PersonRef::Keycloak(account)) => {
+                let members = self.world.realms.get(realm).and_then(|realm| realm.members.get(id)?.known());
+                members.is_some_and(|members| members.contains_key(account))
+            }
+            (Node::Person(person), _) => person.as_ref() == somebody,
+            (Node::Existing(..), PersonRef::Rancher(_)) | (Node::Planned(_), _) => false,
+        }
+    }
+
+    /// Returns what a binding on the project of `mark` gives something to.
+    fn nodes_of(&self, at: (&ClusterRef, Mark), binding: &Binding) -> Vec<Node> {
+        self.groups.nodes_of(self.world, self.policy, at, binding)
+    }
+
+    /// Returns whom a binding to `subject` on the project of `mark` lets in.
+    fn person(&self, at: (&ClusterRef, Mark), subject: &str) -> Option<Node> {
+        person(self.world, self.policy, at, subject).map(Node::Person)
+    }
+
+    fn people(&self, mark: Mark) -> BTreeSet<PersonRef<'_>> {
         self.bound.get(&mark).into_iter().flatten().flat_map(|node| self.members(node)).collect()
     }
 
@@ -128,7 +156,7 @@ impl<'w> Access<'w> {
             let none = BTreeSet::new();
             let bound = self.bound.get(mark).unwrap_or(&none);
             let before = self.people(*mark);
-            let mut after: BTreeSet<&KeycloakUserId> = BTreeSet::new();
+            let mut after: BTreeSet<PersonRef<'_>> = BTreeSet::new();
             let newly_bound = touch.newly_bound.get(mark).unwrap_or(&none);
             // A group that is bound anew as its old binding goes (a role that changes) stays.
             let unbound = |node: &Node| {
@@ -141,27 +169,63 @@ impl<'w> Access<'w> {
             for node in bound.iter().filter(|node| unbound(node).is_none()).chain(newly_bound) {
                 after.extend(touch.members_after(self, node));
             }
-            change.gained.extend(after.difference(&before).map(|person| pair(*mark, person)));
+            change.gained.extend(after.difference(&before).map(|person| pair(*mark, *person)));
             for person in before.difference(&after) {
                 let steps = bound
                     .iter()
                     .flat_map(|node| {
-                        let left = touch.left.get(node).and_then(|left| left.get(*person));
+                        let left = touch.left.get(node).and_then(|left| left.get(person));
                         left.into_iter()
-                            .chain(unbound(node).into_iter().flatten())
+                            .chain(unbound(node).filter(|_| self.has(node, *person)).into_iter().flatten())
                             .copied()
                             .collect::<Vec<_>>()
                     })
                     .collect();
-                change.lost.insert(pair(*mark, person), steps);
+                change.lost.insert(pair(*mark, *person), steps);
             }
         }
         change
     }
 }
 
-fn pair(mark: Mark, person: &KeycloakUserId) -> Pair {
-    Pair { offering: mark.offering, resource: mark.resource, person: person.clone() }
+fn pair(mark: Mark, person: PersonRef<'_>) -> Pair {
+    Pair { offering: mark.offering, resource: mark.resource, person: person.to_owned() }
+}
+
+/// Returns whether a binding lets in somebody whom we let in: a group may be ours whoever bound it, a person is bound
+/// by us or by hand.
+fn names_somebody(binding: &Binding) -> bool {
+    match &binding.subject {
+        Subject::Group(_) => true,
+        Subject::User(_) => marks::mark(&binding.annotations).is_some(),
+        Subject::Other => false,
+    }
+}
+
+/// Returns whom a binding's subject means. Where groups give access, too, they are known as those know them, so that
+/// whoever changes from one way to the other loses nothing.
+fn person(
+    world: &World,
+    policy: &Policy,
+    (place, mark): (&ClusterRef, Mark),
+    subject: &str,
+) -> Option<Person> {
+    let users = world.clusters.get(place)?.users.as_ref().and_then(Reading::known);
+    let found = users.and_then(|users| {
+        let by_principal = || {
+            let is = |principal: &Principal| principal.as_str() == subject;
+            users.iter().find(|(_, user)| user.principals.iter().any(is))
+        };
+        users.get_key_value(subject).or_else(by_principal)
+    });
+    let keycloak = policy.offerings.get(&mark.offering)?.keycloak.as_ref();
+    let account =
+        keycloak.zip(found).and_then(|(keycloak, (_, user))| desired::account(keycloak, &user.principals));
+    match (account, found) {
+        (Some(account), _) => Some(Person::Keycloak(account)),
+        (None, Some((id, _))) => Some(Person::Rancher(id.clone())),
+        (None, None) => subject.parse().ok().map(Person::Rancher),
+    }
 }
 
 impl<'w> Groups<'w> {
@@ -186,6 +250,24 @@ impl<'w> Groups<'w> {
             }
         }
         groups
+    }
+
+    /// Returns what a binding on the project of a mark gives something to.
+    fn nodes_of(
+        &self,
+        world: &World,
+        policy: &Policy,
+        (place, mark): (&ClusterRef, Mark),
+        binding: &Binding,
+    ) -> Vec<Node> {
+        match &binding.subject {
+            _ if !names_somebody(binding) => Vec::new(),
+            Subject::Group(principal) => self.called(place, principal).cloned().collect(),
+            Subject::User(subject) => {
+                person(world, policy, (place, mark), subject).map(Node::Person).into_iter().collect()
+            }
+            Subject::Other => Vec::new(),
+        }
     }
 
     /// Returns the groups that a cluster's Rancher takes for `principal`.

@@ -1,4 +1,4 @@
-//! What a set of steps touches: who joins and leaves which group, which groups are bound and unbound.
+//! What a set of steps touches: who joins and leaves which group, who is bound and unbound.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,9 +6,9 @@ use super::{Access, Node};
 use crate::model::desired::{self, GroupKey};
 use crate::model::marks::{self, Mark};
 use crate::model::world::Subject;
-use crate::model::{BindingId, ClusterRef, KeycloakUserId, Principal, RealmRef};
+use crate::model::{BindingId, ClusterRef, PersonRef, Principal, RealmRef};
 use crate::plan::Step;
-use crate::plan::action::{Action, GroupTarget};
+use crate::plan::action::{Action, Grantee, GroupTarget};
 
 /// A binding that goes, and through which step (by index).
 type Going<'s> = BTreeMap<&'s BindingId, usize>;
@@ -17,10 +17,10 @@ type Going<'s> = BTreeMap<&'s BindingId, usize>;
 #[derive(Debug, Default)]
 pub(super) struct Touch<'s> {
     pub(super) marks: BTreeSet<Mark>,
-    joined: BTreeMap<Node, BTreeSet<&'s KeycloakUserId>>,
-    pub(super) left: BTreeMap<Node, BTreeMap<&'s KeycloakUserId, usize>>,
+    joined: BTreeMap<Node, BTreeSet<PersonRef<'s>>>,
+    pub(super) left: BTreeMap<Node, BTreeMap<PersonRef<'s>, usize>>,
     pub(super) newly_bound: BTreeMap<Mark, BTreeSet<Node>>,
-    /// Groups that lose their last binding to a project, and through which steps.
+    /// Groups and people that lose their last binding to a project, and through which steps.
     pub(super) unbound: BTreeMap<Mark, BTreeMap<Node, BTreeSet<usize>>>,
 }
 
@@ -32,19 +32,24 @@ impl<'s> Touch<'s> {
             match &step.action {
                 Action::AddMember(add) => {
                     let node = Node::of(&add.realm, &add.group);
-                    touch.joined.entry(node).or_default().insert(&add.account.id);
+                    touch.joined.entry(node).or_default().insert(PersonRef::Keycloak(&add.account.id));
                 }
                 Action::RemoveMember(remove) => {
                     let node = Node::Existing(remove.realm.clone(), remove.group.clone());
-                    touch.left.entry(node).or_default().insert(&remove.person, index);
+                    touch.left.entry(node).or_default().insert(PersonRef::Keycloak(&remove.person), index);
                 }
                 Action::Bind(bind) => {
                     if let Some(mark) = marks::mark(&bind.annotations) {
                         let bound = touch.newly_bound.entry(mark).or_default();
-                        match &bind.group {
-                            GroupTarget::Planned(key) => bound.extend([Node::Planned(key.clone())]),
-                            GroupTarget::Existing(_) => {
-                                bound.extend(access.groups.called(&bind.cluster, &bind.principal).cloned());
+                        match &bind.who {
+                            Grantee::Group { group: GroupTarget::Planned(key), principal: _ } => {
+                                bound.extend([Node::Planned(key.clone())]);
+                            }
+                            Grantee::Group { group: GroupTarget::Existing(_), principal } => {
+                                bound.extend(access.groups.called(&bind.cluster, principal).cloned());
+                            }
+                            Grantee::Person(login) => {
+                                bound.extend(access.person((&bind.cluster, mark), login.user.as_str()));
                             }
                         }
                         touch.marks.insert(mark);
@@ -82,16 +87,15 @@ impl<'s> Touch<'s> {
         touch
     }
 
-    /// A group that is bound to a project twice (a role that changes) is gone only if all its bindings go.
+    /// What is bound to a project twice (a role that changes) is gone only if all its bindings go.
     fn unbinds(&mut self, access: &Access<'_>, place: &ClusterRef, going: &Going<'_>) {
         let Some(cluster) = access.world.clusters.get(place) else { return };
-        let mut last: BTreeMap<(Mark, &Node), Option<BTreeSet<usize>>> = BTreeMap::new();
+        let mut last: BTreeMap<(Mark, Node), Option<BTreeSet<usize>>> = BTreeMap::new();
         for (id, binding) in cluster.bindings.known().into_iter().flatten().filter(|(_, one)| !one.removing) {
-            let Subject::Group(principal) = &binding.subject else { continue };
             let project = cluster.projects.known().and_then(|projects| projects.get(&binding.project));
             let mark = project.and_then(|project| marks::mark(&project.annotations));
             let Some(mark) = mark else { continue };
-            for node in access.groups.called(place, principal) {
+            for node in access.nodes_of((place, mark), binding) {
                 let steps = last.entry((mark, node)).or_insert_with(|| Some(BTreeSet::new()));
                 match (going.get(id), steps.as_mut()) {
                     (Some(index), Some(steps)) => {
@@ -104,7 +108,7 @@ impl<'s> Touch<'s> {
         }
         for ((mark, node), steps) in last {
             if let Some(steps) = steps {
-                self.unbound.entry(mark).or_default().insert(node.clone(), steps);
+                self.unbound.entry(mark).or_default().insert(node, steps);
                 self.marks.insert(mark);
             }
         }
@@ -148,11 +152,11 @@ impl<'s> Touch<'s> {
     pub(super) fn members_after<'a>(
         &'a self,
         access: &'a Access<'_>,
-        node: &Node,
-    ) -> BTreeSet<&'a KeycloakUserId> {
-        let mut members: BTreeSet<&KeycloakUserId> = access.members(node);
+        node: &'a Node,
+    ) -> BTreeSet<PersonRef<'a>> {
+        let mut members = access.members(node);
         if let Some(left) = self.left.get(node) {
-            members.retain(|person| !left.contains_key(*person));
+            members.retain(|person| !left.contains_key(person));
         }
         members.extend(self.joined.get(node).into_iter().flatten());
         members

@@ -13,26 +13,40 @@ use crate::model::{
     BindingId, BindingName, Evidence, GroupId, GroupName, KeycloakUserId, Principal, ResourceUuid,
     RoleTemplateId,
 };
-use crate::plan::action::{AdoptBinding, Bind, GroupTarget, ProjectTarget, Unbind};
+use crate::plan::action::{AdoptBinding, Bind, Grantee, GroupTarget, Holder, ProjectTarget, Unbind};
 use crate::plan::facts::Fact;
 use crate::plan::fingerprint::short_digest;
 use crate::plan::note::NoteKind;
 use crate::plan::{Action, Reason};
 
-/// Compares the bindings of one resource's project with what each of its team's groups should have.
-pub(super) fn diff<'w>(draft: &mut Draft<'w>, site: Site<'w>, served: &Served<'_>, states: &[GroupState]) {
-    let Some(target) = &served.target else { return };
-    let on_project: Vec<(&BindingId, &Binding)> = match target {
+/// Bindings, by their ids.
+pub(super) type Bindings<'w> = Vec<(&'w BindingId, &'w Binding)>;
+
+/// Returns the bindings of a project.
+pub(super) fn on_project<'w>(draft: &Draft<'w>, site: Site<'_>, project: &ProjectTarget) -> Bindings<'w> {
+    match project {
         ProjectTarget::Existing(id) => {
             let index = draft.observed.clusters.get(&site.policy.cluster);
             index.and_then(|index| index.bindings.get(id)).cloned().unwrap_or_default()
         }
         ProjectTarget::Planned(_) => Vec::new(),
-    };
+    }
+}
+
+/// Compares the bindings of one resource's project with what each of its team's groups should have; returns what became
+/// of the binding of each, if it should have one.
+pub(super) fn diff<'w>(
+    draft: &mut Draft<'w>,
+    site: Site<'w>,
+    served: &Served<'_>,
+    states: &[GroupState],
+) -> Vec<Option<Wanted>> {
+    let Some(target) = &served.target else { return Vec::new() };
+    let on_project = on_project(draft, site, target);
     by_hand::note(draft, site, served, &on_project, states);
     if !matches!(served.adoption, Adoption::Ours { .. }) || states.iter().any(GroupState::is_adopting) {
         adopt_all(draft, site, served, states, &on_project);
-        return;
+        return Vec::new();
     }
     let open = desired::is_open(site.policy, served.resource.access);
     let wanted: Vec<Option<Wanted>> = states
@@ -47,6 +61,7 @@ pub(super) fn diff<'w>(draft: &mut Draft<'w>, site: Site<'w>, served: &Served<'_
     let ends = Ends { site, served, states, wanted: &wanted };
     let loose = Unbinding { on_project: &on_project, basis };
     loose.plan(draft, site, served, |draft, binding, old| ends.of(draft, binding, old));
+    wanted
 }
 
 /// A plan that adopts does nothing else.
@@ -219,11 +234,7 @@ fn joining(
 }
 
 /// Returns the name of our binding: the same each time, so that a second one is refused with 409.
-pub(super) fn name(
-    resource: ResourceUuid,
-    role: &RoleTemplateId,
-    principal: &Principal,
-) -> Option<BindingName> {
+pub(super) fn name(resource: ResourceUuid, role: &RoleTemplateId, principal: &str) -> Option<BindingName> {
     let digest = short_digest(&format!("{resource}/{role}/{principal}"), 20);
     format!("waldur-{digest}").parse().ok()
 }
@@ -286,7 +297,7 @@ impl<'a> Bound<'a> {
 }
 
 /// What became of the binding that there should be.
-enum Wanted {
+pub(super) enum Wanted {
     There,
     Planned(BindingName),
     Impossible,
@@ -309,7 +320,7 @@ fn bind(
     if adopt(draft, site, served, (principal, role), on_project) {
         return Wanted::There;
     }
-    if !is_assignable(draft, site, served, role) {
+    if !is_assignable(draft, site, served, ("the group", role)) {
         return Wanted::Impossible;
     }
     if let (GroupTarget::Existing(id), Some(keycloak)) = (group, &site.policy.keycloak)
@@ -317,14 +328,13 @@ fn bind(
     {
         return Wanted::Impossible;
     }
-    let Some(name) = name(served.uuid, role, principal) else { return Wanted::Impossible };
+    let Some(name) = name(served.uuid, role, principal.as_str()) else { return Wanted::Impossible };
     let bind = Bind {
         cluster: site.policy.cluster.clone(),
         resource: served.uuid,
         project: project.clone(),
         role: role.clone(),
-        group: group.clone(),
-        principal: principal.clone(),
+        who: Grantee::Group { group: group.clone(), principal: principal.clone() },
         name: name.clone(),
         annotations: marks::sign(Mark { offering: site.uuid, resource: served.uuid }),
     };
@@ -332,8 +342,13 @@ fn bind(
     Wanted::Planned(name)
 }
 
-/// Returns whether the configured role can be given; says why not.
-fn is_assignable(draft: &mut Draft<'_>, site: Site<'_>, served: &Served<'_>, role: &RoleTemplateId) -> bool {
+/// Returns whether somebody can be given a role; says why not.
+pub(super) fn is_assignable(
+    draft: &mut Draft<'_>,
+    site: Site<'_>,
+    served: &Served<'_>,
+    (who, role): (&str, &RoleTemplateId),
+) -> bool {
     let roles = site.cluster.and_then(|cluster| cluster.roles.complete());
     // Roles that could not be read are noted once; the server itself refuses a wrong one.
     let Some(roles) = roles else { return true };
@@ -343,7 +358,7 @@ fn is_assignable(draft: &mut Draft<'_>, site: Site<'_>, served: &Served<'_>, rol
         Some(RoleTemplate { context, locked: false }) if context != "project" => "is no project role",
         Some(_) => return true,
     };
-    let what = format!("the role {role} {problem} in Rancher: the group cannot be bound");
+    let what = format!("the role {role} {problem} in Rancher: {who} cannot be bound");
     let key = if site.policy.role_map.is_empty() { "default_role" } else { "role_map" };
     let hint = format!("set {key} to a project role that exists and is not locked");
     draft.note(&served.about, NoteKind::Held, what, &hint);
@@ -390,7 +405,7 @@ impl<'w> Unbinding<'_, 'w> {
                 binding: (*id).clone(),
                 project: binding.project.clone(),
                 role: binding.role.clone(),
-                principal: principal.clone(),
+                who: Holder::Group { principal: principal.clone() },
                 replaced_by,
                 after,
                 evidence,

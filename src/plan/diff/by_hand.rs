@@ -9,7 +9,7 @@ use crate::model::world::{Binding, Subject};
 use crate::model::{BindingId, Principal};
 use crate::plan::note::NoteKind;
 
-/// Says once a project what access others gave to it.
+/// Says once a project what access others gave to it, beside its team's group.
 pub(super) fn note<'w>(
     draft: &mut Draft<'w>,
     site: Site<'w>,
@@ -26,11 +26,24 @@ pub(super) fn note<'w>(
                 .is_some_and(|principal| is_ours_for(binding, principal, served.role_as(site, role)))
         })
     };
+    note_but(draft, site, served, on_project, is_expected);
+}
+
+/// Returns whether Rancher itself made a binding for whoever created the project.
+pub(super) fn is_creators(binding: &Binding) -> bool {
+    binding.name.as_str().starts_with("creator-")
+}
+
+/// Says once a project what access others gave to it, but for what is `expected` to be there.
+pub(super) fn note_but<'w>(
+    draft: &mut Draft<'w>,
+    site: Site<'w>,
+    served: &Served<'_>,
+    on_project: &[(&BindingId, &Binding)],
+    expected: impl Fn(&Binding) -> bool,
+) {
     let by_hand = on_project.iter().filter(|(_, binding)| {
-        // Rancher binds whoever creates a project; that binding is its own.
-        marks::mark(&binding.annotations).is_none()
-            && !binding.name.as_str().starts_with("creator-")
-            && !is_expected(binding)
+        marks::mark(&binding.annotations).is_none() && !is_creators(binding) && !expected(binding)
     });
     let (mut people, mut groups) = (0_usize, 0_usize);
     for (_, binding) in by_hand {

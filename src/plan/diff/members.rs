@@ -243,7 +243,7 @@ pub(super) fn compare<'w>(
     for (id, member) in members.iter().filter(|(id, _)| met.binary_search(id).is_err()) {
         let side = if crowd.users(id).next().is_some() {
             &mut diff.movers
-        } else if has_left(draft, site, team, (id, member)) {
+        } else if has_left(draft, site, team, &names(id, member)) {
             &mut diff.leavers
         } else {
             &mut diff.strays
@@ -253,18 +253,17 @@ pub(super) fn compare<'w>(
     diff
 }
 
-/// Returns whether the member is somebody whom the offering knows and who is not in the team. Whoever is in the team
-/// under another name by now (a username that changed while we read) has not left.
-fn has_left(
-    draft: &mut Draft<'_>,
-    site: Site<'_>,
-    team: &Team<'_>,
-    (id, member): (&KeycloakUserId, &Member),
-) -> bool {
-    let known = known(draft, site);
+/// Returns what a member may be called at the offering, folded.
+fn names(id: &KeycloakUserId, member: &Member) -> [String; 3] {
     let lower = id.as_str().to_lowercase();
-    let names = [member.username.folded(), lower.replace('-', "").into(), lower.into()];
-    let mut users = names.iter().filter_map(|name| known.get(name.as_ref())).flatten().peekable();
+    [member.username.folded().into_owned(), lower.replace('-', ""), lower]
+}
+
+/// Returns whether somebody of these names, folded, is one whom the offering knows and who is not in the team. Whoever
+/// is in the team under another name by now (a username that changed while we read) has not left.
+pub(super) fn has_left(draft: &mut Draft<'_>, site: Site<'_>, team: &Team<'_>, names: &[String]) -> bool {
+    let known = known(draft, site);
+    let mut users = names.iter().filter_map(|name| known.get(name.as_str())).flatten().peekable();
     users.peek().is_some() && users.all(|user| !team.people.contains_key(user))
 }
 

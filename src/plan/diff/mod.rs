@@ -16,12 +16,14 @@ use crate::model::{
 pub(in crate::plan::diff) mod adopt;
 mod bindings;
 mod by_hand;
+mod direct;
 mod groups;
 mod members;
 mod names;
 mod parents;
 mod projects;
 mod quotas;
+mod team;
 mod unknown;
 
 /// What the comparison has found so far.
@@ -93,6 +95,8 @@ pub(super) fn diff<'w>(world: &'w World, policy: &'w Policy) -> Draft<'w> {
         names: BTreeSet::new(),
         project_names: BTreeSet::new(),
     };
+    let realms = policy.offerings.values().filter_map(|offering| Some(&offering.keycloak.as_ref()?.realm));
+    draft.compared.realms = realms.collect::<BTreeSet<_>>().len();
     let mut roofs = parents::Roofs::default();
     for (uuid, offering_policy) in &policy.offerings {
         let about = About::Offering { offering: *uuid };
@@ -139,11 +143,15 @@ fn diff_offering<'w>(draft: &mut Draft<'w>, roofs: &mut parents::Roofs<'w>, site
         if let Some(first) = served.first() {
             draft.titles.entry(about.clone()).or_insert_with(|| first.resource.project.name.clone());
         }
-        let states = groups::diff(draft, roofs, site, &about, *project, served);
+        let place = team::TeamRef { site, about: &about, project: *project, served };
+        if site.policy.keycloak.is_none() {
+            direct::diff(draft, place);
+            continue;
+        }
+        let states = groups::diff(draft, roofs, place);
         if site.policy.scope.members {
-            for one in served {
-                bindings::diff(draft, site, one, &states);
-            }
+            let wanted: Vec<_> = served.iter().map(|one| bindings::diff(draft, site, one, &states)).collect();
+            direct::hand_over(draft, place, &states, &wanted);
         }
     }
     groups::note_unwanted(draft, site, &teams);
@@ -193,6 +201,8 @@ fn note_gaps(draft: &mut Draft<'_>, site: Site<'_>) {
                 quotas.as_ref().and_then(Reading::gap),
             );
             gap("what quotas can hold could not be read", extended_quota.as_ref().and_then(Reading::gap));
+            let users = cluster.users.as_ref();
+            gap("the users of Rancher could not be read completely", users.and_then(Reading::gap));
         }
         None => gap("the cluster was not read", Some(site.policy.cluster.to_string())),
     }
@@ -201,12 +211,8 @@ fn note_gaps(draft: &mut Draft<'_>, site: Site<'_>) {
             Some(realm) => gap("the realm's groups could not be read completely", realm.groups.gap()),
             None => gap("the realm was not read", Some(keycloak.realm.to_string())),
         }
-    } else {
-        draft.note(
-            &about,
-            NoteKind::Unmanaged,
-            "people are not kept: this offering has no Keycloak",
-            "set keycloak_enabled: true and the keycloak_* keys to keep access in line with the team",
-        );
+    } else if site.cluster.is_some_and(|cluster| cluster.users.is_none()) && site.policy.scope.members {
+        let what = "who logs in to Rancher was not asked: without Keycloak people are bound directly";
+        draft.note(&about, NoteKind::Held, what, "plan against the live systems, or capture the world again");
     }
 }

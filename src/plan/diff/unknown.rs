@@ -9,12 +9,7 @@ use crate::plan::note::{About, NoteKind};
 pub(super) fn note(draft: &mut Draft<'_>, site: Site<'_>, about: &About, crowd: &Crowd<'_>) {
     for unknown in &crowd.unknown {
         match unknown {
-            Unknown::NoUsername(user) => draft.note(
-                about,
-                NoteKind::Waiting,
-                format!("{} is in the team and has no username at the offering yet", account(site, *user)),
-                "look at the offering's username policy if this does not settle by itself",
-            ),
+            Unknown::NoUsername(user) => note_nameless(draft, site, about, *user),
             Unknown::NotInKeycloak(username) => draft.note(
                 about,
                 NoteKind::Waiting,
@@ -48,6 +43,16 @@ pub(super) fn note(draft: &mut Draft<'_>, site: Site<'_>, about: &About, crowd: 
             "turn keycloak_use_user_id round to save a request for each",
         );
     }
+}
+
+/// Says that the offering has no name for a teammate yet.
+pub(super) fn note_nameless(draft: &mut Draft<'_>, site: Site<'_>, about: &About, user: UserUuid) {
+    draft.note(
+        about,
+        NoteKind::Waiting,
+        format!("{} is in the team and has no username at the offering yet", account(site, user)),
+        "look at the offering's username policy if this does not settle by itself",
+    );
 }
 
 /// Returns what Waldur calls somebody, for those who read plans.

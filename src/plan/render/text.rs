@@ -125,8 +125,9 @@ fn write_summary(out: &mut String, review: Review<'_>) -> fmt::Result {
     let held = review.verdict.held.len();
     let notes = |kind| review.plan.notes.iter().filter(|note| note.kind == kind).count();
     let compared = review.plan.compared;
+    let with = if compared.realms == 0 { "Rancher" } else { "Rancher and Keycloak" };
     let looked = format!(
-        "Compared {}, {} and {} with Rancher and Keycloak",
+        "Compared {}, {} and {} with {with}",
         Counted(compared.resources, "resource", "resources"),
         Counted(compared.teams, "team", "teams"),
         Counted(compared.people, "membership", "memberships"),

@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 
 use super::quota;
 use crate::model::world::Account;
-use crate::plan::action::{Action, ProjectTarget, UpdateProject};
+use crate::plan::action::{Action, Grantee, Holder, Login, ProjectTarget, UpdateProject};
 use crate::plan::{Effect, Hold};
 
 /// A count with its noun: "1 member", "2 members".
@@ -114,11 +114,11 @@ pub fn sentence(action: &Action) -> String {
                 ProjectTarget::Existing(id) => escaped(id.as_str()),
                 ProjectTarget::Planned(_) => "the new project".to_owned(),
             };
-            format!(
-                "bind {} as {} to {project}",
-                escaped(bind.principal.as_str()),
-                escaped(bind.role.as_str())
-            )
+            let who = match &bind.who {
+                Grantee::Group { group: _, principal } => escaped(principal.as_str()),
+                Grantee::Person(login) => self::login(login),
+            };
+            format!("bind {who} as {} to {project}", escaped(bind.role.as_str()))
         }
         Action::AddMember(add) => {
             format!("add {} to {}", person(&add.account), escaped(add.group_name.as_str()))
@@ -134,9 +134,12 @@ pub fn sentence(action: &Action) -> String {
             )
         }
         Action::Unbind(unbind) => {
+            let who = match &unbind.who {
+                Holder::Group { principal } => escaped(principal.as_str()),
+                Holder::Person(login) => self::login(login),
+            };
             format!(
-                "unbind {} as {} from {}",
-                escaped(unbind.principal.as_str()),
+                "unbind {who} as {} from {}",
                 escaped(unbind.role.as_str()),
                 escaped(unbind.project.as_str())
             )
@@ -152,6 +155,13 @@ pub fn sentence(action: &Action) -> String {
 fn person(account: &Account) -> String {
     let name = escaped(account.username.as_str());
     if account.disabled { format!("{name} (disabled in Keycloak)") } else { name }
+}
+
+fn login(login: &Login) -> String {
+    let Login { user, username, disabled } = login;
+    let off = if *disabled { ", disabled in Rancher" } else { "" };
+    let (user, username) = (escaped(user.as_str()), escaped(username));
+    if user == username { format!("user {user}{off}") } else { format!("{username} (user {user}{off})") }
 }
 
 /// Returns what an action changes in detail, a line each.

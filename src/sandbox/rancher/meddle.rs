@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::seed::{Binding, Namespace, Project};
+use super::seed::{Binding, Namespace, Project, User};
 use super::state::State;
 
 /// One act of somebody else.
@@ -104,6 +104,13 @@ pub enum Meddle {
         /// How many updates.
         updates: u32,
     },
+    /// Makes a user, as a person's first login does; replaces one of the same id.
+    AddUser(User),
+    /// Deletes a user; what they are bound to stays.
+    DeleteUser {
+        /// The user's id.
+        id: String,
+    },
     /// Deletes an API key.
     RevokeToken {
         /// The access key.
@@ -183,6 +190,13 @@ impl State {
             Meddle::Contend { updates } => {
                 self.contended = updates;
                 Ok(())
+            }
+            Meddle::AddUser(user) => {
+                self.sow_user(user);
+                Ok(())
+            }
+            Meddle::DeleteUser { id } => {
+                self.users.remove(&id).map(|_| ()).ok_or_else(|| format!("no user {id}"))
             }
             Meddle::RevokeToken { name } => {
                 let before = self.tokens.len();

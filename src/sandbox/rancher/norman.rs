@@ -194,10 +194,12 @@ fn act(state: &mut State, request: &Request<'_>, id: &str) -> Result<Answer, Ref
     }
 }
 
-/// Returns an object as the caller sees it. Who is held to some projects is not told which others exist.
+/// Returns an object as the caller sees it. Who is held to some projects is not told which others, or
+/// which other people, exist.
 fn shown(state: &State, request: &Request<'_>, id: &str) -> Result<Value, Refusal> {
     let object = state.object(request.kind, request.cluster, id);
-    let secretive = request.caller.is_restricted() && matches!(request.kind, Kind::Project | Kind::Binding);
+    let secretive =
+        request.caller.is_restricted() && matches!(request.kind, Kind::Project | Kind::Binding | Kind::User);
     match object.filter(|object| sees(request, object)) {
         Some(object) => Ok(render(state, request, object)),
         None if secretive => Err(forbidden(request, "get", id)),
@@ -211,15 +213,28 @@ fn shown(state: &State, request: &Request<'_>, id: &str) -> Result<Value, Refusa
 fn sees(request: &Request<'_>, object: &Object) -> bool {
     match request.kind {
         Kind::Project => request.caller.sees_project(&object.id),
-        Kind::Binding => request.caller.sees_project(object.text("projectId").unwrap_or("")),
+        Kind::Binding => {
+            request.caller.sees_project(object.text("projectId").unwrap_or(""))
+                && !object.text("userPrincipalId").is_some_and(is_systems)
+        }
         Kind::Namespace => {
             let shown = namespaces::as_norman(object);
             !namespaces::is_hidden(object)
                 && request.caller.sees_project(shown.text("projectId").unwrap_or(""))
         }
-        Kind::User => !request.caller.is_restricted() || object.id == request.caller.user_id,
+        Kind::User => {
+            let principals =
+                object.fields.get("principalIds").and_then(Value::as_array).into_iter().flatten();
+            let all = !request.caller.is_restricted() || object.id == request.caller.user_id;
+            all && !principals.filter_map(Value::as_str).any(is_systems)
+        }
         Kind::RoleTemplate | Kind::Cluster => true,
     }
+}
+
+/// Whether a principal is one of Rancher's own, which it hides.
+fn is_systems(principal: &str) -> bool {
+    principal.starts_with("system://")
 }
 
 fn render(state: &State, request: &Request<'_>, object: &Object) -> Value {

@@ -110,7 +110,7 @@ impl State {
         self.role_templates.insert(role.id, object);
     }
 
-    fn sow_user(&mut self, user: User) {
+    pub(super) fn sow_user(&mut self, user: User) {
         let mut object = self.new_object(&user.id, None);
         object.set("username", user.username);
         object.set("name", user.name);

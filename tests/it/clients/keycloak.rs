@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use agent::http::{Grant, Outcome};
 use agent::keycloak::{Client, Error, Removal, Settings};
+use agent::model::capture::Capture;
+use agent::model::world::{Memory, Realm};
 use agent::model::{GroupId, GroupName, KeycloakUserId};
+use agent::observe;
+use agent::systems::Systems;
 use serde_json::{Value, json};
 
 use super::Script;
@@ -65,7 +69,56 @@ async fn our_groups_are_read_flat_until_an_empty_page_and_others_are_dropped() {
     let groups = client(&script).groups_of_maker("waldur-rancher-agent").await.unwrap();
     let groups = groups.complete().unwrap().get();
     assert_eq!(groups.keys().map(ToString::to_string).collect::<Vec<_>>(), ["g1"]);
-    assert_eq!(groups[&group_id("g1")].parent, Some(group_id("g0")));
+    assert_eq!(groups[&group_id("g1")].group.parent, Some(group_id("g0")));
+    assert_eq!(groups[&group_id("g1")].rights, None, "this server does not say");
+}
+
+/// Looks at a realm with one group in a list whose row has these rights; the group itself has those.
+async fn seen(listed: Value, asked_for: Value) -> Realm {
+    let capture = Capture::from_yaml(include_str!("../../../fixtures/nothing-to-do.yaml")).unwrap();
+    let place = capture.policy.offerings.values().next().unwrap().keycloak.as_ref().unwrap().realm.clone();
+    let page =
+        |first| at("GET", &format!("groups?q=managed_by:waldur-rancher-agent&{FLAT}&max=1000&first={first}"));
+    let row = |rights: &Value| {
+        let mut row = group("g1", "team");
+        row["access"] = rights.clone();
+        row["attributes"] = json!({
+            "managed_by": ["waldur-rancher-agent"], "waldur_role": ["project-member"],
+            "waldur_offering_uuid": ["0ff00000000000000000000000000001"],
+            "waldur_project_uuid": ["a0000000000000000000000000000001"],
+        });
+        row
+    };
+    let script = script()
+        .answer(&page(0), 200, &json!([row(&listed)]))
+        .answer(&page(1000), 200, &json!([]))
+        .answer(&page(0).replace("waldur-rancher-agent", "waldur-site-agent"), 200, &json!([]))
+        .answer(&at("GET", "groups/g1"), 200, &row(&asked_for))
+        .answer(&at("GET", "groups/g1/members?max=-1&briefRepresentation=true"), 200, &json!([]));
+    let mut systems = Systems::default();
+    systems.keycloak.insert(place.clone(), client(&script));
+    let now = "2026-11-23T08:00:00Z".parse().unwrap();
+    let mut world = observe::look(&systems, &capture.policy, now, Memory::default()).await.world;
+    world.realms.remove(&place).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn members_that_may_not_be_viewed_are_not_taken_for_nobody() {
+    let may = json!({ "manage": true, "viewMembers": true, "manageMembership": true });
+    let veiled = json!({ "manage": true, "viewMembers": false, "manageMembership": true });
+    for (listed, asked_for, is_complete) in [
+        (may.clone(), Value::Null, true),
+        (veiled.clone(), Value::Null, false),
+        // An old server says it of the group alone, if at all.
+        (Value::Null, may, true),
+        (Value::Null, veiled, false),
+        (Value::Null, Value::Null, true),
+    ] {
+        let realm = seen(listed.clone(), asked_for.clone()).await;
+        let members = &realm.members[&group_id("g1")];
+        assert_eq!(members.complete().is_some(), is_complete, "{listed} {asked_for}");
+        assert_eq!(realm.groups.complete().is_some(), is_complete, "{listed} {asked_for}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

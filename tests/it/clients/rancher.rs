@@ -285,3 +285,38 @@ async fn a_removal_begins_ends_or_was_over_before() {
         assert_eq!(client(&script).delete_binding(&binding_id()).await.unwrap(), removal);
     }
 }
+
+fn user(id: &str, principals: &[&str]) -> Value {
+    json!({ "id": id, "type": "user", "username": null, "me": id == "u-admin", "principalIds": principals })
+}
+
+#[tokio::test(start_paused = true)]
+async fn users_are_read_without_ranchers_own() {
+    let mut off = user("u-bea", &["local://u-bea"]);
+    off["enabled"] = json!(false);
+    off["username"] = json!("bea");
+    let rows = [
+        user("u-admin", &["local://u-admin"]),
+        user("u-ada", &["local://u-ada", "keycloakoidc_user://k-ada"]),
+        off,
+        user("u-sys", &["system://provisioning/fleet-default"]),
+    ];
+    let script = Script::new().answer("GET /v3/users?limit=1000", 200, &collection(&rows));
+    let users = client(&script).users().await.unwrap();
+    let users = users.complete().unwrap().get();
+    let ids: Vec<&str> = users.keys().map(agent::model::RancherUserId::as_str).collect();
+    assert_eq!(ids, ["u-ada", "u-admin", "u-bea"]);
+    assert!(users["u-admin"].own && !users["u-ada"].own);
+    assert!(users["u-bea"].disabled && users["u-bea"].username.is_some());
+    assert_eq!(users["u-ada"].principals.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_of_nobody_but_the_keys_own_user_is_cut() {
+    for rows in [vec![user("u-admin", &["local://u-admin"])], vec![]] {
+        let script = Script::new().answer("GET /v3/users?limit=1000", 200, &collection(&rows));
+        let users = client(&script).users().await.unwrap();
+        assert_eq!(users.known().unwrap().len(), rows.len());
+        assert!(users.gap().unwrap().contains("Manage Users"), "{users:?}");
+    }
+}

@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use agent::model::policy::Policy;
 use agent::model::world::{MemberAccess, ResourceState, World};
 use agent::model::{GroupId, OfferingUuid, ProjectUuid, Reading, RealmRef};
+use agent::plan::action::Holder;
 use agent::plan::guard::Admitted;
-use agent::plan::{About, Action, NoteKind, Plan, Step};
+use agent::plan::{About, Action, NoteKind, Plan, Reason, Step};
 use proptest::prelude::*;
 
 use super::oracle::{self, reach};
@@ -117,6 +118,19 @@ pub(crate) fn unread(world: &World, policy: &Policy, step: &Step) -> Vec<String>
         Action::DeleteGroup(delete) => gaps_of_team(&mut gaps, &delete.group, &delete.realm),
         Action::DeleteParent(delete) => {
             check(&mut gaps, "the groups", Some(&world.realms[&delete.realm].groups));
+        }
+        Action::Unbind(unbind) if matches!(unbind.who, Holder::Person(_)) => {
+            let cluster = &world.clusters[&unbind.cluster];
+            check(&mut gaps, "the bindings", Some(&cluster.bindings));
+            if matches!(step.reason, Reason::LeftTeam | Reason::Stray | Reason::BindingReplaced) {
+                let offering = &world.offerings[&step.about.offering()];
+                check(&mut gaps, "the logins", cluster.users.as_ref());
+                check(&mut gaps, "the users", Some(&offering.people));
+                let binding = &cluster.bindings.known().expect("it was read")[&unbind.binding];
+                let uuid = binding.annotations["waldur/resource_uuid"].parse().expect("a UUID");
+                let resource = &offering.resources.known().expect("they were read")[&uuid];
+                check(&mut gaps, "the team", offering.teams.get(&resource.project.uuid));
+            }
         }
         Action::Unbind(unbind) => {
             let cluster = &world.clusters[&unbind.cluster];

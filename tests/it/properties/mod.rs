@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "a test that misses what it built fails")]
 
 mod checks;
+mod direct;
 mod oracle;
 mod sight;
 mod site;

@@ -34,7 +34,20 @@ pub(crate) fn named_by(
     found
 }
 
-/// Returns who can reach what through groups; `counts` chooses among the bindings.
+/// Returns whom a binding of ours lets in by themselves; where groups give access, too, as those know them.
+fn bound_by_us(world: &World, policy: &Policy, cluster: &ClusterRef, binding: &Binding) -> Option<String> {
+    let Subject::User(user) = &binding.subject else { return None };
+    let offering = binding.annotations.get(marks::OFFERING)?.parse().ok()?;
+    let users = world.clusters[cluster].users.as_ref().and_then(|users| users.known());
+    let principals =
+        users.and_then(|users| users.get(user.as_str())).into_iter().flat_map(|user| &user.principals);
+    let mut accounts = principals.filter_map(|one| one.as_str().strip_prefix("keycloakoidc_user://"));
+    let has_groups = policy.offerings.get(&offering).is_some_and(|offering| offering.keycloak.is_some());
+    let account = accounts.next().filter(|_| has_groups);
+    Some(account.map_or_else(|| format!("local://{user}"), str::to_owned))
+}
+
+/// Returns who can reach what through groups, or because we bound them; `counts` chooses among the bindings.
 pub(crate) fn reach(
     world: &World,
     policy: &Policy,
@@ -52,6 +65,8 @@ pub(crate) fn reach(
             if binding.removing || project.removing || !counts(project, binding) {
                 continue;
             }
+            let person = bound_by_us(world, policy, place, binding);
+            reach.extend(person.map(|person| (offering.clone(), resource.clone(), person)));
             for (realm, group) in named_by(world, policy, place, binding) {
                 let members = world.realms[&realm].members.get(&group).and_then(|reading| reading.known());
                 for person in members.into_iter().flat_map(BTreeMap::keys) {

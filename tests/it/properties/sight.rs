@@ -139,6 +139,9 @@ impl<'a> Faults<'a> {
             self.whole(&mut cluster.identity);
             cluster.inside.namespaces.iter_mut().for_each(|namespaces| self.map(namespaces));
             cluster.inside.quotas.iter_mut().for_each(|quotas| self.map(quotas));
+            if let Some(users) = &mut cluster.users {
+                self.map(users);
+            }
         }
         for realm in world.realms.values_mut() {
             self.map(&mut realm.groups);

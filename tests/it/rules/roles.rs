@@ -56,7 +56,7 @@ fn guard_a_change_of_roles_is_no_loss() {
         // Of two who move, more than one and more than half leave their group.
         capture.policy.budget.group_members = 1;
         let verdict = guard(&planned(&capture), &capture.world, &capture.policy, None).expect("no circle");
-        let lost: Vec<_> = verdict.admitted.losses().keys().map(|pair| pair.person.as_str()).collect();
+        let lost: Vec<_> = verdict.admitted.losses().keys().map(|pair| pair.person.to_string()).collect();
         let expected: &[&str] = if world == MAPPED { &["k-dee"] } else { &[] };
         assert_eq!(lost, expected);
         assert_eq!(verdict.held, []);

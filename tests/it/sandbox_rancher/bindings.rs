@@ -98,6 +98,11 @@ async fn bindings_are_shown_as_they_are() {
             .counts("/data", 1)
             .get("/v3/projects/c-one:p-none/projectroletemplatebindings")
             .counts("/data", 0),
+        row("bindings of Rancher's own users are hidden")
+            .meddles(json!({"act": "add-binding", "name": "fleet", "project_id": "c-one:p-astro", "role_template_id": "project-member",
+                "user_principal_id": "system://fleet"}))
+            .get(BINDINGS)
+            .counts("/data", 0),
         row("bindings are filtered by what they say")
             .post(BINDINGS, binding(&json!({})))
             .post(BINDINGS, binding(&json!({"groupPrincipalId": null, "userId": "u-ada"})))

@@ -154,6 +154,28 @@ async fn roots_and_discovery_answer() {
         row("an unknown cluster's proxy is 404").get("/k8s/clusters/c-none/api/v1/pods").is(404),
         row("me is a user").get("/v3/users?me=true").counts("/data", 1).has("/data/0/id", "u-admin"),
         row("a user has principals").get("/v3/users/u-ada").has("/principalIds/0", "local://u-ada").has("/username", "ada"),
+        row("users are listed, but for Rancher's own")
+            .seeded(|seed| seed.users[0].principal_ids = vec!["system://provisioning".to_owned()])
+            .get("/v3/users")
+            .counts("/data", 4)
+            .get("/v3/users/u-ada")
+            .is(404),
+        row("whoever may not see users sees their own, and is not told who else exists")
+            .ask("narrow", "GET", "/v3/users", serde_json::json!({}))
+            .counts("/data", 1)
+            .has("/data/0/id", "u-narrow")
+            .has("/data/0/me", true)
+            .ask("narrow", "GET", "/v3/users/u-ada", serde_json::json!({}))
+            .is(403),
+        row("whoever logs in is a user from then on")
+            .meddles(serde_json::json!({"act": "add-user", "id": "u-bea", "principal_ids": ["keycloakoidc_user://k-bea"]}))
+            .get("/v3/users/u-bea")
+            .has("/principalIds/0", "keycloakoidc_user://k-bea")
+            .has("/me", false)
+            .meddles(serde_json::json!({"act": "delete-user", "id": "u-bea"}))
+            .get("/v3/users/u-bea")
+            .is(404),
+        row("users are found by name").get("/v3/users?username=ada").counts("/data", 1).has("/data/0/id", "u-ada"),
         row("a built-in role has its context").get("/v3/roletemplates/project-member").has("/context", "project").has("/locked", false),
         row("a cluster role has its context").get("/v3/roletemplates/cluster-owner").has("/context", "cluster"),
         row("roles are listed").get("/v3/roletemplates?context=project&locked=false").counts("/data", 26),

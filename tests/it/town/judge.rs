@@ -116,6 +116,14 @@ fn wanted(snapshot: &Value, keycloak: &Keycloak<'_>, now: &str) -> BTreeSet<Acce
     wanted
 }
 
+/// Returns whom a binding names, as Keycloak knows them: whoever logs in to Rancher does so through it.
+fn bound_person<'a>(snapshot: &'a Value, keycloak: &Keycloak<'a>, binding: &Value) -> Option<&'a str> {
+    let user = rows(snapshot, "/rancher/users").find(|user| user["id"] == binding["userId"])?;
+    let principals = user["principalIds"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let mut accounts = principals.filter_map(|principal| principal.strip_prefix("keycloakoidc_user://"));
+    accounts.find_map(|account| keycloak.users.get(account).copied())
+}
+
 impl Judgement {
     /// Looks at the projects that serve one resource, and who is bound to them.
     fn look_at(&mut self, snapshot: &Value, keycloak: &Keycloak<'_>, resource: &Value) {
@@ -136,6 +144,12 @@ impl Judgement {
         let mut bound = BTreeSet::new();
         let bindings = rows(snapshot, "/rancher/bindings").filter(|binding| binding["removed"].is_null());
         for binding in bindings.filter(|binding| binding["projectId"] == project["id"]) {
+            if let Some(person) = bound_person(snapshot, keycloak, binding) {
+                if !bound.insert((person, text(binding, "roleTemplateId"))) {
+                    self.defects.push(format!("{person} is bound twice to the project of {name}"));
+                }
+                self.have.insert((name.to_owned(), person.to_owned()));
+            }
             let Some(group) = binding["groupPrincipalId"].as_str().and_then(|it| it.split_once("://")) else {
                 continue;
             };

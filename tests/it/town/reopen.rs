@@ -56,9 +56,12 @@ fn project(row: &Value) -> Option<Value> {
 
 /// Those that Rancher made by itself are left to Rancher.
 fn binding(row: &Value) -> Option<Value> {
-    let group = row["groupPrincipalId"].as_str()?;
+    let (group, user) = (row["groupPrincipalId"].as_str(), row["userId"].as_str());
+    if group.is_none() && (user.is_none() || row["annotations"]["waldur/managed"] != "true") {
+        return None;
+    }
     Some(json!({
         "name": row["name"], "project_id": row["projectId"], "role_template_id": row["roleTemplateId"],
-        "group_principal_id": group, "annotations": row["annotations"], "created": row["created"],
+        "group_principal_id": group, "user_id": user, "annotations": row["annotations"], "created": row["created"],
     }))
 }

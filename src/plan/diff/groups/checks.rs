@@ -11,38 +11,17 @@ use crate::model::world::Binding;
 use crate::model::{BindingId, ClusterRef, Evidence, Principal, Reading};
 use crate::plan::action::ProjectTarget;
 use crate::plan::diff::Draft;
-use crate::plan::note::{NoteKind, Question};
+use crate::plan::diff::team::TeamRef;
+use crate::plan::note::NoteKind;
 
 impl TeamSite<'_, '_> {
     /// Returns whether Waldur's `team` was asked; if not, asks, and says what waits for the answer.
     pub(super) fn is_confirmed(&self, draft: &mut Draft<'_>, diffs: &[MemberDiff]) -> bool {
-        if let Basis::Confirmed(_) = self.team.basis {
-            return true;
-        }
-        if let Some(first) = self.served.first() {
-            draft.questions.insert(Question::Team {
-                offering: self.site.uuid,
-                project: self.project,
-                resource: first.uuid,
-            });
-        }
         let joins: usize = diffs.iter().map(|diff| diff.joins.len()).sum();
         let leaves: usize = diffs.iter().map(MemberDiff::leaving).sum();
-        let what = if joins + leaves > 0 {
-            format!("not confirmed by Waldur's team of the resource: {joins} to add, {leaves} to remove")
-        } else if self.team.people.is_empty() {
-            "not confirmed by Waldur's team of the resource: nobody is in it".to_owned()
-        } else {
-            "not confirmed by Waldur's team of the resource: nobody in it belongs in one of its groups"
-                .to_owned()
-        };
-        draft.note(
-            self.about,
-            NoteKind::Held,
-            what,
-            "capture the world again, or plan against the live systems",
-        );
-        false
+        let whose =
+            TeamRef { site: self.site, about: self.about, project: self.project, served: self.served };
+        whose.is_confirmed(draft, &self.team, (joins, leaves))
     }
 
     /// Returns whether a project of the team's resources has a binding of ours.

@@ -20,6 +20,7 @@ use self::seats::Seats;
 use super::members::{self, Crowd, MemberDiff};
 use super::parents::Roofs;
 use super::projects::Served;
+use super::team::TeamRef;
 use super::{Draft, Site, unknown};
 use crate::model::desired::{self, Basis, Team};
 use crate::model::policy::KeycloakPolicy;
@@ -28,7 +29,7 @@ use crate::model::world::Member;
 use crate::model::{Evidence, KeycloakUserId, Principal, ProjectUuid, Reading, RoleTemplateId};
 use crate::plan::action::GroupTarget;
 use crate::plan::facts::Fact;
-use crate::plan::note::{About, NoteKind, Question};
+use crate::plan::note::{About, NoteKind};
 
 /// What the bindings of a team's resources follow from, for each of its groups.
 #[derive(Debug)]
@@ -115,17 +116,15 @@ struct TeamSite<'a, 'w> {
 pub(super) fn diff<'w>(
     draft: &mut Draft<'w>,
     roofs: &mut Roofs<'w>,
-    site: Site<'w>,
-    about: &About,
-    project: ProjectUuid,
-    served: &[Served<'w>],
+    whose: TeamRef<'_, 'w>,
 ) -> Vec<GroupState> {
+    let TeamRef { site, about, project, served } = whose;
     let unknown = || vec![GroupState::Unknown];
     let Some(keycloak) = &site.policy.keycloak else { return unknown() };
     if !site.policy.scope.members {
         return unknown();
     }
-    let Some(team) = team(draft, site, about, project, served) else { return unknown() };
+    let Some(team) = whose.team(draft) else { return unknown() };
     let Some(homes) = homes::of_team(draft, site, keycloak, about, project) else { return unknown() };
     let seats = Seats::new(site.policy, &team, &homes);
     let crowd = Crowd::default();
@@ -149,30 +148,6 @@ pub(super) fn diff<'w>(
     one.seats.settle(&one.crowd, &one.homes);
     one.seats.note(draft, site, about, &one.team);
     one.diff(draft, roofs)
-}
-
-/// Returns who is in the team; says so if that could not be read.
-fn team<'w>(
-    draft: &mut Draft<'w>,
-    site: Site<'w>,
-    about: &About,
-    project: ProjectUuid,
-    served: &[Served<'w>],
-) -> Option<Team<'w>> {
-    let team = desired::team(site.policy, site.offering, project, draft.world.taken_at);
-    draft.compared.teams += 1;
-    draft.compared.people += team.people.len();
-    if !matches!(team.basis, Basis::Unknown) {
-        return Some(team);
-    }
-    if let (None, Some(first)) = (site.offering.teams.get(&project), served.first()) {
-        let question = Question::Team { offering: site.uuid, project, resource: first.uuid };
-        draft.questions.insert(question);
-    }
-    let asked = site.offering.teams.get(&project).and_then(Reading::gap);
-    let why = asked.or_else(|| site.offering.grants.gap()).unwrap_or_default();
-    draft.note(about, NoteKind::Unreadable, format!("who is in the team could not be read: {why}"), "");
-    None
 }
 
 /// Returns the members of all groups that are there; says so if some could not be read.

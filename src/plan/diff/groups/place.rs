@@ -134,7 +134,7 @@ impl<'w> TeamSite<'_, 'w> {
                 if bindings.any(|(_, binding)| bindings::is_ours_for(binding, principal, role)) {
                     return None;
                 }
-                let binding = bindings::name(served.uuid, role, principal)?;
+                let binding = bindings::name(served.uuid, role, principal.as_str())?;
                 Some(Fact::Bound { cluster: self.site.policy.cluster.clone(), binding })
             })
             .collect()

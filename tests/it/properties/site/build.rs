@@ -369,6 +369,7 @@ fn new_cluster(place: &ClusterRef) -> Cluster {
             [(parsed("member"), role(false)), (parsed("owner"), role(false)), (parsed("locked"), role(true))]
                 .into(),
         ),
+        users: None,
         gone: [id("gone")].into(),
         inside: Inside {
             namespaces: Some(Reading::Complete(BTreeMap::new())),

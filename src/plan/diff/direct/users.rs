@@ -1,0 +1,58 @@
+//! Who of a team is which user of Rancher, and who is nobody there yet.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Mates;
+use crate::model::desired::Team;
+use crate::model::logins::Logins;
+use crate::model::{RancherUserId, UserUuid, Username};
+
+/// A team, and the users of Rancher that it consists of.
+#[derive(Debug, Default)]
+pub(super) struct Met<'w> {
+    /// Who was found.
+    pub(super) mates: Mates<'w>,
+    /// Who was not.
+    pub(super) unknown: Vec<Unknown<'w>>,
+    /// The teammate whose key the agent uses, if it is one of them.
+    pub(super) own: Option<Username>,
+}
+
+/// A teammate who cannot be bound yet.
+#[derive(Debug)]
+pub(super) enum Unknown<'w> {
+    /// The offering has no name for them yet.
+    NoUsername(UserUuid),
+    /// No user of Rancher is called so.
+    NeverLoggedIn(Username),
+    /// Several users of Rancher are called so: whom to let in is not for us to guess.
+    Several(Username, BTreeSet<&'w RancherUserId>),
+    /// The users that were read are not all of them.
+    NotLookedUp(Username),
+}
+
+impl<'w> Met<'w> {
+    /// Looks a team up among the users that were read; `is_complete` says whether those are all.
+    pub(super) fn of(team: &Team<'w>, logins: Option<&Logins<'w>>, is_complete: bool) -> Self {
+        let mut met = Self { mates: BTreeMap::new(), unknown: Vec::new(), own: None };
+        for (user, mate) in &team.people {
+            let Some(username) = mate.name.as_deref() else {
+                met.unknown.push(Unknown::NoUsername(*user));
+                continue;
+            };
+            let found = logins.map(|logins| logins.called(username)).unwrap_or_default();
+            match (found.first(), found.len()) {
+                (Some(id), 1) if logins.and_then(|logins| logins.get(id)).is_some_and(|user| user.own) => {
+                    met.own = Some(username.clone());
+                }
+                (Some(id), 1) => {
+                    met.mates.insert(id, username.clone());
+                }
+                (Some(_), _) => met.unknown.push(Unknown::Several(username.clone(), found)),
+                (None, _) if is_complete => met.unknown.push(Unknown::NeverLoggedIn(username.clone())),
+                (None, _) => met.unknown.push(Unknown::NotLookedUp(username.clone())),
+            }
+        }
+        met
+    }
+}
