@@ -267,9 +267,16 @@ fn hint(error: &http::Error) -> Option<String> {
     Some(hint.to_owned())
 }
 
+/// What a login is told whose password is right.
+const UNFINISHED: &str = "Account is not fully set up";
+
 /// Tells which of the credentials to look at, by the code with which every rejection of OAuth 2 begins (RFC 6749, 5.2).
 fn rejected(reason: &str) -> &'static str {
     match reason.split(':').next() {
+        Some("invalid_grant") if reason.ends_with(UNFINISHED) => {
+            "the account has something to do first: outside master it needs an e-mail address, a first and a last name, \
+             and no required action"
+        }
         Some("invalid_grant") => {
             "are keycloak_username and keycloak_password right, is the account enabled, and does it live in keycloak_user_realm?"
         }

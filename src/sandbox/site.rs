@@ -171,7 +171,8 @@ impl Site {
         let keys = Credentials::SANDBOX;
         let mut users = vec![json!({
             "id": self.uuid("account", usize::MAX), "username": keys.keycloak_username,
-            "password": keys.keycloak_password, "roles": ["manage-users"],
+            "password": keys.keycloak_password, "roles": ["manage-users"], "email": format!("rancher-agent@{DOMAIN}"),
+            "first_name": "Rancher", "last_name": "Agent",
         })];
         let known = self.people.iter().enumerate().filter(|(_, person)| person.in_keycloak);
         users.extend(known.map(|(number, person)| {

@@ -7,6 +7,8 @@ mod cli;
 mod clients;
 mod config;
 #[cfg(feature = "sandbox")]
+mod contract;
+#[cfg(feature = "sandbox")]
 mod crash;
 #[cfg(feature = "sandbox")]
 mod cycle;

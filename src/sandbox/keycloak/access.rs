@@ -20,15 +20,23 @@ pub(super) struct GroupAccess {
 /// What the caller may do with a user.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(clippy::struct_excessive_bools, reason = "the wire has six booleans")]
 pub(super) struct UserAccess {
+    #[serde(flatten)]
+    more: Option<MoreAccess>,
+    manage: bool,
+}
+
+/// What newer versions only tell of a user that is asked for alone.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "the wire has five booleans")]
+struct MoreAccess {
     manage_group_membership: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     reset_password: Option<bool>,
     view: bool,
     map_roles: bool,
     impersonate: bool,
-    manage: bool,
 }
 
 impl GroupAccess {
@@ -41,13 +49,19 @@ impl GroupAccess {
 impl UserAccess {
     pub(super) fn of(rights: &Rights, version: Version) -> Self {
         let manage = rights.manage_users();
-        Self {
+        let more = MoreAccess {
             manage_group_membership: manage,
             reset_password: version.knows_reset_password().then_some(manage),
             view: rights.view_users(),
             map_roles: manage,
             impersonate: rights.impersonate(),
-            manage,
-        }
+        };
+        Self { more: Some(more), manage }
+    }
+
+    /// As it stands in a list of users.
+    pub(super) fn in_a_list(rights: &Rights, version: Version) -> Self {
+        let all = Self::of(rights, version);
+        if version.is_brief_about_access_in_lists() { Self { more: None, ..all } } else { all }
     }
 }

@@ -10,7 +10,7 @@ use super::reply::{Answer, Refusal, Reply};
 use super::rights::{self, Rights, require};
 use super::state::State;
 use super::version::Version;
-use super::{by_path, group_listing, group_routes, group_view, membership, server, user_routes};
+use super::{by_path, group_listing, group_routes, group_view, membership, user_routes};
 
 /// One call to the admin API, by somebody known, in a realm that exists.
 #[derive(Debug)]
@@ -32,17 +32,14 @@ pub(super) fn answer(state: &mut State, call: &Call, name: &str, rest: &[&str]) 
     let rights = rights::rights(state, &holder, realm)?;
     let url = format!("{}/admin/realms/{name}", state.base_url(&call.host));
     let (version, now) = (state.version, state.clock.now());
-    let unmatched = server::no_such_path(state, call);
     let realm = state.realms.get_mut(name).ok_or_else(|| Refusal::exception(404, "Realm not found."))?;
     let mut admin = AdminCall { call, rights, version, now, url, realm, mint: &mut state.mint };
-    admin.route(rest).unwrap_or(Err(unmatched))
+    admin.route(rest)
 }
 
 impl AdminCall<'_> {
-    /// Returns `None` for a path that the admin API does not have.
-    fn route(&mut self, rest: &[&str]) -> Option<Answer> {
-        let method = self.call.method.as_str();
-        Some(match (method, rest) {
+    fn route(&mut self, rest: &[&str]) -> Answer {
+        match (self.call.method.as_str(), rest) {
             ("GET", []) => self.view_realm(),
             ("GET", ["groups"]) => group_listing::list(self),
             ("POST", ["groups"]) => group_routes::create(self),
@@ -51,13 +48,11 @@ impl AdminCall<'_> {
             ("GET", ["default-groups"]) => self.default_groups(),
             ("GET", ["users"]) => user_routes::list(self),
             ("GET", ["users", "count"]) => user_routes::count(self),
-            (_, ["groups", id, tail @ ..]) => return group_routes::one(self, id, tail),
-            (_, ["users", id, tail @ ..]) => return membership::one(self, id, tail),
-            (_, [] | ["groups" | "users" | "default-groups"] | ["group-by-path", ..]) => {
-                Err(Refusal::wrong_verb(self.version))
-            }
-            _ => return None,
-        })
+            (_, ["groups", id, tail @ ..]) => group_routes::one(self, id, tail),
+            (_, ["users", id, tail @ ..]) => membership::one(self, id, tail),
+            (_, [] | ["groups" | "users"]) => Err(Refusal::wrong_verb()),
+            _ => Err(Refusal::no_such_call()),
+        }
     }
 
     /// Whoever has some admin role learns the realm's name; the rest is for those who may view the realm.

@@ -15,7 +15,8 @@ pub(super) fn get(admin: &AdminCall<'_>, path: &[&str]) -> Answer {
         find(tree, None, &names).ok_or_else(|| Refusal::exception(404, "Group path does not exist"))?;
     require(admin.rights.view_users())?;
     let nested = !admin.version.lists_children();
-    Reply::admin(&view(tree, found, Shape { full: true, count: true, access: None, nested }))
+    let count = admin.version.counts_by_path();
+    Reply::admin(&view(tree, found, Shape { full: true, count, access: None, nested }))
 }
 
 /// Finds a group below `parent`, trying longer and longer runs of segments as one name with slashes in it.

@@ -61,7 +61,7 @@ impl Call {
         if self.content_type.to_ascii_lowercase().starts_with(media_type) {
             Ok(())
         } else {
-            Err(Refusal::exception(415, "HTTP 415 Unsupported Media Type"))
+            Err(Refusal::exception(415, "The content-type header value did not match the value in @Consumes"))
         }
     }
 }

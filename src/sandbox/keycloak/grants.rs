@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::call::Parameters;
 use super::mint::Mint;
 use super::people::User;
-use super::realms::{Realm, service_account_of};
+use super::realms::{MASTER, Realm, service_account_of};
 use super::reply::Refusal;
 use super::seed::Client;
 use super::token::TokenAnswer;
@@ -57,7 +57,8 @@ pub(super) fn password(desk: &mut Desk<'_>) -> Result<TokenAnswer, Refusal> {
         }
         return wrong();
     }
-    if !user.required_actions.is_empty() {
+    let whole = desk.realm.name == MASTER || !desk.version.wants_whole_profiles() || user.has_whole_profile();
+    if !user.required_actions.is_empty() || !whole {
         return Err(Refusal::oauth(400, "invalid_grant", "Account is not fully set up"));
     }
     desk.realm.locks.remove(&id);

@@ -56,7 +56,15 @@ pub(super) fn children(admin: &AdminCall<'_>, id: &str) -> Answer {
     let brief = query.flag("briefRepresentation", false) != admin.version.inverts_brief_children();
     let shape = shape(admin, !brief);
     let searched = query.get("search").filter(|_| admin.version.searches_children());
-    let pattern = searched.map(|term| name_pattern(term, query.flag("exact", false), admin.version));
+    let exact = query.flag("exact", false);
+    let pattern = searched.map(|term| {
+        if exact {
+            // The whole name is compared with LIKE here, and here alone.
+            Pattern::whole(term.trim(), Wildcards::Like)
+        } else {
+            part_of_a_name(term, admin.version)
+        }
+    });
     let tree = &admin.realm.tree;
     let children = tree.children(Some(id));
     let wanted = children.filter(|child| pattern.as_ref().is_none_or(|pattern| pattern.matches(&child.name)));
@@ -83,19 +91,15 @@ fn matching<'a>(tree: &'a Tree, query: &Parameters, version: Version) -> Option<
         };
         return Some(tree.by_name().filter(|group| wanted.iter().all(|pair| has(group, pair))).collect());
     }
-    let (term, exact) = (query.get("search")?, query.flag("exact", false));
-    if exact && !version.leaks_wildcards() {
+    let term = query.get("search")?;
+    if query.flag("exact", false) {
         return Some(tree.named(term.trim()).collect());
     }
-    let pattern = name_pattern(term, exact, version);
+    let pattern = part_of_a_name(term, version);
     Some(tree.by_name().filter(|group| pattern.matches(&group.name)).collect())
 }
 
-fn name_pattern(term: &str, exact: bool, version: Version) -> Pattern {
+fn part_of_a_name(term: &str, version: Version) -> Pattern {
     let wildcards = if version.leaks_wildcards() { Wildcards::Like } else { Wildcards::Literal };
-    if exact {
-        Pattern::whole(term.trim(), wildcards)
-    } else {
-        Pattern::anywhere(term.trim(), wildcards).ignoring_case()
-    }
+    Pattern::anywhere(term.trim(), wildcards).ignoring_case()
 }

@@ -37,22 +37,36 @@ struct GroupBody {
     attributes: Option<Attributes>,
 }
 
-/// Answers what is below `/groups/{id}`; `None` for a path that is not there.
-pub(super) fn one(admin: &mut AdminCall<'_>, id: &str, tail: &[&str]) -> Option<Answer> {
+/// How many letters a name and an attribute's value may have: what the columns hold.
+const LONGEST: usize = 255;
+
+impl GroupBody {
+    /// Refuses what the database has no room for. Nobody checks that beforehand, so it is an error of the server.
+    fn fits_the_columns(&self) -> Result<(), Refusal> {
+        let values = self.attributes.iter().flat_map(Attributes::values).flatten();
+        if self.name.iter().chain(values).any(|text| text.chars().count() > LONGEST) {
+            return Err(Refusal::defect());
+        }
+        Ok(())
+    }
+}
+
+/// Answers what is below `/groups/{id}`.
+pub(super) fn one(admin: &mut AdminCall<'_>, id: &str, tail: &[&str]) -> Answer {
     if admin.realm.tree.get(id).is_none() {
-        return Some(Err(Refusal::exception(404, "Could not find group by id")));
+        return Err(Refusal::exception(404, "Could not find group by id"));
     }
     let has_children = admin.version.lists_children();
-    Some(match (admin.call.method.as_str(), tail) {
+    match (admin.call.method.as_str(), tail) {
         ("GET", []) => read(admin, id),
         ("PUT", []) => update(admin, id),
         ("DELETE", []) => delete(admin, id),
         ("GET", ["children"]) if has_children => children(admin, id),
         ("POST", ["children"]) => create_child(admin, id),
         ("GET", ["members"]) => user_routes::members(admin, id),
-        (_, [] | ["children" | "members"]) => Err(Refusal::wrong_verb(admin.version)),
-        _ => return None,
-    })
+        ("GET", ["children"]) | ("PATCH", []) => Err(Refusal::wrong_verb()),
+        _ => Err(Refusal::no_such_call()),
+    }
 }
 
 /// Answers `POST /groups`: 201 without a body, or a move to the top level.
@@ -72,7 +86,7 @@ fn create_child(admin: &mut AdminCall<'_>, parent: &str) -> Answer {
         return Ok(Reply::no_content());
     };
     let tree = &admin.realm.tree;
-    let child = tree.get(&id).ok_or_else(|| Refusal::exception(500, "unknown_error"))?;
+    let child = tree.get(&id).ok_or_else(Refusal::defect)?;
     let shape = Shape { count: false, ..shape(admin, true) };
     Reply::created_with(format!("{}/groups/{id}", admin.url), &view(tree, child, shape))
 }
@@ -147,15 +161,26 @@ impl AdminCall<'_> {
 
     /// Reads the body, strictly: an unknown field is an error.
     fn group_body(&self) -> Result<GroupBody, Refusal> {
-        const UNREADABLE: &str = "Cannot parse the JSON";
+        let unreadable = |code| {
+            if self.version.describes_broken_json() {
+                Refusal::oauth(400, code, "Cannot parse the JSON")
+            } else {
+                Refusal::exception(400, code)
+            }
+        };
         self.call.expect_content("application/json")?;
-        let value: Value = serde_json::from_slice(&self.call.body)
-            .map_err(|_| Refusal::oauth(400, "invalid_request", UNREADABLE))?;
-        let fields = value.as_object().ok_or_else(|| Refusal::oauth(400, "unknown_error", UNREADABLE))?;
-        if let Some(field) = fields.keys().find(|field| !FIELDS.contains(&field.as_str())) {
+        let value: Value =
+            serde_json::from_slice(&self.call.body).map_err(|_| unreadable("invalid_request"))?;
+        let fields = value.as_object().ok_or_else(|| unreadable("unknown_error"))?;
+        let knows = |field: &str| {
+            FIELDS.contains(&field) && (field != "description" || self.version.has_descriptions())
+        };
+        if let Some(field) = fields.keys().find(|field| !knows(field)) {
             return Err(unknown_field(field, &self.call.body, self.version));
         }
-        GroupBody::deserialize(value).map_err(|_| Refusal::oauth(400, "unknown_error", UNREADABLE))
+        let body = GroupBody::deserialize(value).map_err(|_| unreadable("unknown_error"))?;
+        body.fits_the_columns()?;
+        Ok(body)
     }
 }
 
@@ -163,7 +188,7 @@ impl AdminCall<'_> {
 fn unknown_field(field: &str, body: &[u8], version: Version) -> Refusal {
     let message = if version.places_unknown_fields() {
         let text = String::from_utf8_lossy(body);
-        let end = text.find(&format!("\"{field}\"")).map_or(0, |start| start + field.len() + 4);
+        let end = text.find(&format!("\"{field}\"")).map_or(0, |start| start + field.len() + 5);
         let line = text.chars().take(end).filter(|letter| *letter == '\n').count() + 1;
         format!(
             "Invalid json representation for GroupRepresentation. \
@@ -193,8 +218,6 @@ fn tree_refusal(refusal: TreeRefusal, clash: impl FnOnce() -> Refusal) -> Refusa
         TreeRefusal::Clash => clash(),
         TreeRefusal::NoGroup => Refusal::exception(404, "Could not find child by id"),
         // Nobody measured these; they are errors of the server and not of the caller.
-        TreeRefusal::NoParent | TreeRefusal::TakenId | TreeRefusal::Cycle => {
-            Refusal::exception(500, "unknown_error")
-        }
+        TreeRefusal::NoParent | TreeRefusal::TakenId | TreeRefusal::Cycle => Refusal::defect(),
     }
 }

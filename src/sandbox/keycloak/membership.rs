@@ -12,20 +12,17 @@ use super::rights::require;
 use super::tree::Group;
 use super::user_view::view;
 
-/// Answers what is below `/users/{id}`; `None` for a path that is not there.
-pub(super) fn one(admin: &mut AdminCall<'_>, id: &str, tail: &[&str]) -> Option<Answer> {
-    if let Err(refusal) = user(admin, id) {
-        return Some(Err(refusal));
-    }
-    Some(match (admin.call.method.as_str(), tail) {
+/// Answers what is below `/users/{id}`.
+pub(super) fn one(admin: &mut AdminCall<'_>, id: &str, tail: &[&str]) -> Answer {
+    user(admin, id)?;
+    match (admin.call.method.as_str(), tail) {
         ("GET", []) => read(admin, id),
         ("GET", ["groups"]) => groups(admin, id),
         ("GET", ["groups", "count"]) => count(admin, id),
         ("PUT", ["groups", group]) => join(admin, id, group),
         ("DELETE", ["groups", group]) => leave(admin, id, group),
-        (_, [] | ["groups"] | ["groups", _]) => Err(Refusal::wrong_verb(admin.version)),
-        _ => return None,
-    })
+        _ => Err(Refusal::no_such_call()),
+    }
 }
 
 /// Returns the user. Whoever may not even ask for users is not told who exists.
@@ -64,9 +61,8 @@ fn count(admin: &AdminCall<'_>, id: &str) -> Answer {
 fn direct_groups<'a>(admin: &'a AdminCall<'_>, id: &str) -> Result<Vec<&'a Group>, Refusal> {
     let user = user(admin, id)?;
     require(admin.rights.view_users())?;
-    let wildcards = if admin.version.leaks_wildcards() { Wildcards::Like } else { Wildcards::Literal };
     let term = admin.call.query.get("search").map(str::trim);
-    let pattern = term.map(|term| Pattern::anywhere(term, wildcards).ignoring_case());
+    let pattern = term.map(|term| Pattern::anywhere(term, Wildcards::Literal).ignoring_case());
     let groups = user.groups.iter().filter_map(|id| admin.realm.tree.get(id));
     let wanted = groups.filter(|group| pattern.as_ref().is_none_or(|pattern| pattern.matches(&group.name)));
     let mut groups: Vec<&Group> = wanted.collect();
@@ -88,5 +84,9 @@ fn leave(admin: &mut AdminCall<'_>, user: &str, group: &str) -> Answer {
 
 /// The user is known to exist here, so what is missing is the group; this room spells that its own way.
 fn done(both_exist: bool) -> Answer {
-    if both_exist { Ok(Reply::no_content()) } else { Err(Refusal::exception(404, "Group not found")) }
+    if both_exist {
+        Ok(Reply::no_content().asked_anew())
+    } else {
+        Err(Refusal::exception(404, "Group not found"))
+    }
 }

@@ -56,6 +56,12 @@ impl User {
             groups: BTreeSet::new(),
         }
     }
+
+    /// Returns whether address and names are there. Nobody but the server's own administrators logs in with a password
+    /// without them.
+    pub(super) fn has_whole_profile(&self) -> bool {
+        self.email.is_some() && self.first_name.is_some() && self.last_name.is_some()
+    }
 }
 
 impl People {

@@ -10,8 +10,10 @@ use serde_json::json;
 use super::version::Version;
 
 const PLAIN_JSON: &str = "application/json";
-/// What the admin API says of its own 2xx bodies, except for the child that a POST answers with.
-const ADMIN_JSON: &str = "application/json;charset=UTF-8";
+/// What most 2xx bodies are said to be, except for the child that a POST answers with.
+const CHARSET_JSON: &str = "application/json;charset=UTF-8";
+/// What the front door says when it refuses a path.
+const SPACED_JSON: &str = "application/json; charset=UTF-8";
 
 /// A reply, or the reason why there is none.
 pub(super) type Answer = Result<Reply, Refusal>;
@@ -33,6 +35,8 @@ pub(super) enum Refusal {
     Exception { status: u16, message: String },
     /// `{"error": code, "error_description": text}`: the token endpoint, and bodies that cannot be parsed.
     Coded { status: u16, code: &'static str, description: &'static str },
+    /// The same body from the front door, which writes its content type in a way of its own.
+    Path { code: &'static str, description: String },
     /// `{"errorMessage": message}`: what the admin API refuses on purpose.
     Admin { status: u16, message: String },
 }
@@ -40,17 +44,27 @@ pub(super) enum Refusal {
 impl Reply {
     /// Answers an admin call with a body.
     pub(super) fn admin(body: &impl Serialize) -> Answer {
-        Self::json(200, ADMIN_JSON, body)
+        Ok(Self::json(200, CHARSET_JSON, body)?.asked_anew())
     }
 
     /// Answers a public call with a body.
     pub(super) fn public(body: &impl Serialize) -> Answer {
-        Self::json(200, PLAIN_JSON, body)
+        Ok(Self::json(200, CHARSET_JSON, body)?.asked_anew())
     }
 
     /// Answers with a token, which nobody on the way may keep.
     pub(super) fn token(body: &impl Serialize) -> Answer {
-        Ok(Self { cache_control: Some("no-store"), ..Self::json(200, PLAIN_JSON, body)? })
+        Ok(Self::json(200, PLAIN_JSON, body)?.never_stored())
+    }
+
+    /// Lets whoever stands between ask anew each time.
+    pub(super) fn asked_anew(self) -> Self {
+        Self { cache_control: Some("no-cache"), ..self }
+    }
+
+    /// Forbids whoever stands between to keep the answer.
+    pub(super) fn never_stored(self) -> Self {
+        Self { cache_control: Some("no-store"), ..self }
     }
 
     /// Answers that something was made, without saying what.
@@ -60,12 +74,18 @@ impl Reply {
 
     /// Answers that something was made, with the thing itself.
     pub(super) fn created_with(location: String, body: &impl Serialize) -> Answer {
-        Ok(Self { location: Some(location), ..Self::json(201, PLAIN_JSON, body)? })
+        Ok(Self { location: Some(location), ..Self::json(201, PLAIN_JSON, body)? }.asked_anew())
     }
 
     /// Answers that it is done.
     pub(super) fn no_content() -> Self {
         Self { status: 204, ..Self::default() }
+    }
+
+    /// Answers in the words of the HTTP server below, which knows no path outside the one that it was given.
+    pub(super) fn nothing_here() -> Self {
+        let body = "<html><body><h1>Resource not found</h1></body></html>".to_owned();
+        Self { status: 404, content_type: Some("text/html; charset=utf-8"), body, ..Self::default() }
     }
 
     /// Sends the caller elsewhere.
@@ -74,7 +94,7 @@ impl Reply {
     }
 
     fn json(status: u16, content_type: &'static str, body: &impl Serialize) -> Answer {
-        let body = serde_json::to_string(body).map_err(|_| Refusal::exception(500, "unknown_error"))?;
+        let body = serde_json::to_string(body).map_err(|_| Refusal::defect())?;
         Ok(Self { status, content_type: Some(content_type), body, ..Self::default() })
     }
 }
@@ -129,13 +149,19 @@ impl Refusal {
         Self::exception(404, "HTTP 404 Not Found")
     }
 
-    /// The path exists and the verb does not.
-    pub(super) fn wrong_verb(version: Version) -> Self {
-        if version.hides_wrong_verbs() {
-            Self::exception(404, "HTTP 404 Not Found")
-        } else {
-            Self::exception(405, "HTTP 405 Method Not Allowed")
-        }
+    /// The path is a resource's own and the verb is none of its verbs.
+    pub(super) fn wrong_verb() -> Self {
+        Self::exception(405, "HTTP 405 Method Not Allowed")
+    }
+
+    /// No call below a resource is like this one, be it for the path or for the verb.
+    pub(super) fn no_such_call() -> Self {
+        Self::exception(404, "HTTP 404 Not Found")
+    }
+
+    /// Something went wrong that nobody foresaw.
+    pub(super) fn defect() -> Self {
+        Self::exception(500, "unknown_error")
     }
 
     /// No path of the server is like this one. The usual reason is a wrong `/auth`.
@@ -150,17 +176,38 @@ impl Refusal {
 
     /// Renders the refusal as `version` words it.
     pub(super) fn into_reply(self, version: Version) -> Reply {
+        let mut content_type = PLAIN_JSON;
         let (status, body) = match self {
-            Self::Exception { status, message } if version.points_at_the_log() => {
-                let description = "For more on this error consult the server log at the debug level.";
-                (status, json!({"error": message, "error_description": description}))
+            Self::Exception { status, message } => {
+                let message = if status == 403 && !version.words_forbidden() {
+                    "unknown_error".to_owned()
+                } else {
+                    message
+                };
+                let body = match see_the_log(status, version) {
+                    Some(description) => json!({"error": message, "error_description": description}),
+                    None => json!({"error": message}),
+                };
+                (status, body)
             }
-            Self::Exception { status, message } => (status, json!({"error": message})),
             Self::Coded { status, code, description } => {
                 (status, json!({"error": code, "error_description": description}))
             }
+            Self::Path { code, description } => {
+                content_type = SPACED_JSON;
+                (400, json!({"error": code, "error_description": description}))
+            }
             Self::Admin { status, message } => (status, json!({"errorMessage": message})),
         };
-        Reply { status, content_type: Some(PLAIN_JSON), body: body.to_string(), ..Reply::default() }
+        Reply { status, content_type: Some(content_type), body: body.to_string(), ..Reply::default() }
+    }
+}
+
+/// Returns the sentence that an exception's body ends with: in 24 and 25 always, later only when the server is at fault.
+fn see_the_log(status: u16, version: Version) -> Option<&'static str> {
+    if version.points_at_the_log() {
+        Some("For more on this error consult the server log at the debug level.")
+    } else {
+        (status == 500).then_some("For more on this error consult the server log.")
     }
 }

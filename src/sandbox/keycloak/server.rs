@@ -25,7 +25,7 @@ fn route(state: &mut State, call: &Call) -> Answer {
         return root(state, call, path == prefix);
     }
     let Some(path) = path.strip_prefix(prefix.as_slice()) else {
-        return Err(no_such_path(state, call));
+        return Ok(Reply::nothing_here());
     };
     let post = call.method == "POST";
     match path {
@@ -35,7 +35,7 @@ fn route(state: &mut State, call: &Call) -> Answer {
             token::log_out(state, call, realm)
         }
         ["realms", _] | ["realms", _, "protocol", "openid-connect", "token" | "logout"] => {
-            Err(Refusal::wrong_verb(version))
+            Err(Refusal::wrong_verb())
         }
         ["admin", "realms", realm, rest @ ..] => admin::answer(state, call, realm, rest),
         _ => Err(no_such_path(state, call)),
@@ -53,8 +53,13 @@ fn normal_segments(path: &str, version: Version) -> Result<Vec<String>, Refusal>
     let inner = inner.strip_suffix('/').unwrap_or(inner);
     let odd = |segment: &str| segment.is_empty() || matches!(percent_decode(segment).as_str(), "." | "..");
     let is_odd = (!inner.is_empty() || path.len() > 1) && inner.split('/').any(odd);
-    if (is_odd && version.refuses_odd_segments()) || (path.contains(';') && version.refuses_semicolons()) {
-        return Err(Refusal::oauth(400, "missingNormalization", "Request path not normalized"));
+    if is_odd && version.refuses_odd_segments() {
+        let description = "Request path not normalized".to_owned();
+        return Err(Refusal::Path { code: "missingNormalization", description });
+    }
+    if path.contains(';') && version.refuses_semicolons() {
+        let description = "Request path contains invalid character ';'".to_owned();
+        return Err(Refusal::Path { code: "invalidCharacter", description });
     }
     let mut segments = Vec::new();
     for segment in inner.split('/') {

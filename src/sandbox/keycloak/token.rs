@@ -32,6 +32,15 @@ pub(super) struct TokenAnswer {
 
 /// Answers `POST /realms/{realm}/protocol/openid-connect/token`.
 pub(super) fn answer(state: &mut State, call: &Call, realm: &str) -> Answer {
+    let version = state.version;
+    if !state.realms.contains_key(realm) {
+        return Err(Refusal::exception(404, "Realm does not exist"));
+    }
+    // Refusals are not to be kept either, once it is known whose they are.
+    grant_token(state, call, realm).or_else(|refusal| Ok(refusal.into_reply(version).never_stored()))
+}
+
+fn grant_token(state: &mut State, call: &Call, realm: &str) -> Answer {
     let issuer = format!("{}/realms/{realm}", state.base_url(&call.host));
     let now = state.clock.now();
     let realm = state.realms.get_mut(realm).ok_or_else(|| Refusal::exception(404, "Realm does not exist"))?;

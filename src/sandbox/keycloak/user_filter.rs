@@ -3,7 +3,6 @@
 use super::call::{Page, Parameters};
 use super::pattern::{Pattern, Wildcards, attribute_query};
 use super::people::{People, User};
-use super::version::Version;
 
 /// What a listing of users asks for.
 #[derive(Debug)]
@@ -56,7 +55,7 @@ const FIELD_PARAMETERS: [&str; 10] = [
 
 impl UserFilter {
     /// Reads the query.
-    pub(super) fn read(query: &Parameters, version: Version) -> Self {
+    pub(super) fn read(query: &Parameters) -> Self {
         let enabled = query.optional_flag("enabled");
         if let Some(search) = query.get("search") {
             return match search.trim().strip_prefix("id:") {
@@ -65,7 +64,7 @@ impl UserFilter {
             };
         }
         if FIELD_PARAMETERS.iter().any(|name| query.get(name).is_some()) {
-            Self::Fields(Box::new(Fields::read(query, version)))
+            Self::Fields(Box::new(Fields::read(query)))
         } else {
             Self::Everybody
         }
@@ -94,14 +93,13 @@ impl UserFilter {
 }
 
 impl Fields {
-    fn read(query: &Parameters, version: Version) -> Self {
+    fn read(query: &Parameters) -> Self {
         let exact = query.flag("exact", false);
-        let wildcards = if version.leaks_wildcards() { Wildcards::Like } else { Wildcards::Literal };
         let pattern = |term: &str| {
             if exact {
                 Pattern::whole(term, Wildcards::Literal).ignoring_case()
             } else {
-                Pattern::anywhere(term, wildcards).ignoring_case()
+                Pattern::anywhere(term, Wildcards::Like).ignoring_case()
             }
         };
         let given = NAMES.iter().filter_map(|(name, field)| Some((*field, pattern(query.get(name)?))));

@@ -21,8 +21,8 @@ pub(super) fn list(admin: &AdminCall<'_>) -> Answer {
         return Reply::admin(&[(); 0]);
     }
     let brief = query.flag("briefRepresentation", false);
-    let access = UserAccess::of(&admin.rights, admin.version);
-    let filter = UserFilter::read(query, admin.version);
+    let access = UserAccess::in_a_list(&admin.rights, admin.version);
+    let filter = UserFilter::read(query);
     let users = filter.select(&admin.realm.people, page).into_iter();
     Reply::admin(&users.map(|user| view(user, brief).with_access(access)).collect::<Vec<_>>())
 }
@@ -30,7 +30,7 @@ pub(super) fn list(admin: &AdminCall<'_>) -> Answer {
 /// Answers `GET /users/count` with a bare number, whether or not the caller may see whom it counts.
 pub(super) fn count(admin: &AdminCall<'_>) -> Answer {
     require(admin.rights.query_users())?;
-    let filter = UserFilter::read(&admin.call.query, admin.version);
+    let filter = UserFilter::read(&admin.call.query);
     Reply::admin(&filter.select(&admin.realm.people, Page::ALL).len())
 }
 

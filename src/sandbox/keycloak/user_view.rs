@@ -26,8 +26,6 @@ pub(super) struct UserView<'a> {
     #[serde(flatten)]
     details: Option<Details<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    federated_identities: Option<[&'a str; 0]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     not_before: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
     access: Option<UserAccess>,
@@ -50,7 +48,7 @@ impl UserView<'_> {
 
     /// Adds what only the answer for a single user has.
     pub(super) fn alone(self, access: UserAccess, enabled: bool) -> Self {
-        Self { federated_identities: Some([]), enabled, access: Some(access), ..self }
+        Self { enabled, access: Some(access), ..self }
     }
 }
 
@@ -69,7 +67,6 @@ pub(super) fn view(user: &User, brief: bool) -> UserView<'_> {
         enabled: user.enabled,
         created_timestamp: user.created.as_millisecond(),
         details: (!brief).then_some(details),
-        federated_identities: None,
         not_before: (!brief).then_some(0),
         access: None,
     }

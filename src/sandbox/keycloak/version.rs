@@ -43,7 +43,7 @@ impl Version {
         self.since(26, 6)
     }
 
-    /// Returns whether `_` and `%` in search terms act as wildcards (fixed in 26.6.0).
+    /// Returns whether `_` and `%` in a part of a group's name act as wildcards (fixed in 26.6.0).
     pub(super) fn leaks_wildcards(self) -> bool {
         !self.since(26, 6)
     }
@@ -53,13 +53,33 @@ impl Version {
         self.since(26, 6)
     }
 
+    /// Returns whether a password opens nothing while address or names are missing in the profile (since 24).
+    pub(super) fn wants_whole_profiles(self) -> bool {
+        self.since(24, 0)
+    }
+
     /// Returns whether unmatched paths are told in the words of 23 and later.
     pub(super) fn says_no_matching_method(self) -> bool {
         self.since(23, 0)
     }
 
-    /// Returns whether a wrong verb on a known path is mostly a 404.
-    pub(super) fn hides_wrong_verbs(self) -> bool {
+    /// Returns whether a refusal for want of a role says so; 24.0.5 did not yet.
+    pub(super) fn words_forbidden(self) -> bool {
+        self.since(26, 0)
+    }
+
+    /// Returns whether a group that is found by its path counts its children; 24.0.5 did not yet.
+    pub(super) fn counts_by_path(self) -> bool {
+        self.since(26, 0)
+    }
+
+    /// Returns whether a list of users tells of each only whether the caller may manage it; 24.0.5 told all.
+    pub(super) fn is_brief_about_access_in_lists(self) -> bool {
+        self.since(26, 0)
+    }
+
+    /// Returns whether a body that is no JSON is described; 24.0.5 only pointed at its log.
+    pub(super) fn describes_broken_json(self) -> bool {
         self.since(26, 0)
     }
 

@@ -37,6 +37,7 @@ fn rows() -> Vec<TokenRow> {
         wrong_on("a missing password is a wrong password", "26.7.1", "grant_type=password&client_id=admin-cli&username=ann", 400),
         refused("a disabled user is told so", "grant_type=password&client_id=admin-cli&username=cy_d&password=pw", 400, "invalid_grant", "Account disabled"),
         refused("a pending action comes first", "grant_type=password&client_id=admin-cli&username=dee&password=pw", 400, "invalid_grant", "Account is not fully set up"),
+        refused("a profile without names is a pending action", "grant_type=password&client_id=admin-cli&username=bob&password=pw", 400, "invalid_grant", "Account is not fully set up"),
         refused("a missing username is 401", "grant_type=password&client_id=admin-cli&password=pw", 401, "invalid_request", "Missing parameter: username"),
         refused("a client without direct grants", "grant_type=password&client_id=open&username=ann&password=pw", 400, "unauthorized_client", "Client not allowed for direct access grants"),
         refused("a wrong client secret", "grant_type=client_credentials&client_id=with-none&client_secret=no", 401, "unauthorized_client", BAD_CLIENT),

@@ -284,6 +284,9 @@ fn admin_of(username: &str, role: &str) -> User {
         username: username.into(),
         password: Some("pw".into()),
         roles: vec![role.into()],
+        email: format!("{username}@example.org"),
+        first_name: "Ad".into(),
+        last_name: "Min".into(),
         ..User::default()
     }
 }

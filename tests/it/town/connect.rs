@@ -68,8 +68,12 @@ pub(super) fn in_process(sandbox: &Sandbox, config: &Config) -> Systems {
 }
 
 pub(super) fn over_sockets(config: &Config) -> Systems {
-    let network = Network { proxy: Proxy::None, ..Network::default() };
-    systems(config, System::ALL.map(|_| Transport::network(&network).unwrap()))
+    systems(config, System::ALL.map(|_| socket()))
+}
+
+/// Returns the way to a server on this machine.
+pub(in super::super) fn socket() -> Transport {
+    Transport::network(&Network { proxy: Proxy::None, ..Network::default() }).unwrap()
 }
 
 fn systems(config: &Config, [to_waldur, to_rancher, to_keycloak]: [Transport; 3]) -> Systems {

@@ -26,6 +26,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 pub(super) use acts::{act, realm};
+pub(super) use connect::socket;
 use judge::Judgement;
 pub(super) use normal::normal;
 pub(super) use predecessor::{OLD_ROLE, left_by_the_python_agent};
