@@ -45,6 +45,8 @@ What goes wrong: lines of `<system> <METHOD> <path> [<when>] <what>`
 
 What happens behind their backs:
   curl http://{here}/meddle -d '{\"system\": \"rancher\", \"act\": \"...\"}'
+  curl http://{here}/meddle -d '{\"system\": \"waldur\", \"act\": \"terminate\", \"resource_uuid\": \"...\"}'
+  an act that does not exist is refused with a list of those that do
 
 How slow they are:
   curl -X PUT http://{here}/latency -d 20ms

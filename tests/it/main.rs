@@ -22,6 +22,8 @@ mod layers;
 mod plans;
 mod properties;
 mod readme;
+#[cfg(feature = "sandbox")]
+mod recordings;
 mod rules;
 #[cfg(feature = "sandbox")]
 mod sandbox_core;

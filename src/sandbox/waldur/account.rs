@@ -7,7 +7,8 @@ use super::answer::Answer;
 use super::auth::Caller;
 use super::call::Call;
 use super::render::{hex, select, time_or_null};
-use super::seed::{Dialect, TokenRole};
+use super::seed::Dialect;
+use super::slug;
 use super::state::{State, hashed};
 
 /// `GET /api/configuration/`: public; the real one is large.
@@ -44,7 +45,7 @@ fn body(state: &State, call: &Call, caller: &Caller) -> Map<String, Value> {
         "url": call.url(&format!("users/{}", hex(user.uuid))),
         "uuid": hex(user.uuid),
         "username": user.username,
-        "slug": user.username,
+        "slug": slug::next(&user.username, std::iter::empty()),
         "full_name": user.full_name,
         "native_name": "",
         "job_title": "",
@@ -84,7 +85,7 @@ fn permissions(state: &State, caller: &Caller) -> Vec<Value> {
         json!({
             "user_uuid": hex(user.uuid),
             "user_name": user.full_name,
-            "user_slug": user.username,
+            "user_slug": slug::next(&user.username, std::iter::empty()),
             "created": time_or_null(user.created),
             "expiration_time": null,
             "role_name": role,
@@ -95,30 +96,17 @@ fn permissions(state: &State, caller: &Caller) -> Vec<Value> {
             "scope_name": name,
         })
     };
-    match caller.role {
-        TokenRole::ProviderOwner => caller
-            .customers
-            .iter()
-            .filter_map(|uuid| state.customers.get(uuid))
-            .map(|customer| {
-                row("CUSTOMER.OWNER", "Organization owner", "customer", customer.uuid, &customer.name)
-            })
-            .collect(),
-        TokenRole::OfferingManager => caller
-            .offerings
-            .iter()
-            .filter_map(|uuid| state.offerings.get(uuid))
-            .map(|offering| {
-                let mut row =
-                    row("OFFERING.MANAGER", "Offering manager", "offering", offering.uuid, &offering.name);
-                let customer = state.customers.get(&offering.customer_uuid);
-                row["customer_uuid"] = hex(offering.customer_uuid).into();
-                row["customer_name"] = customer.map(|customer| customer.name.clone()).into();
-                row
-            })
-            .collect(),
-        TokenRole::Outsider | TokenRole::Staff => Vec::new(),
-    }
+    let owned = caller.customers.iter().filter_map(|uuid| state.customers.get(uuid)).map(|customer| {
+        row("CUSTOMER.OWNER", "Organization owner", "customer", customer.uuid, &customer.name)
+    });
+    let managed = caller.offerings.iter().filter_map(|uuid| state.offerings.get(uuid)).map(|offering| {
+        let mut row = row("OFFERING.MANAGER", "Offering manager", "offering", offering.uuid, &offering.name);
+        let customer = state.customers.get(&offering.customer_uuid);
+        row["customer_uuid"] = hex(offering.customer_uuid).into();
+        row["customer_name"] = customer.map(|customer| customer.name.clone()).into();
+        row
+    });
+    owned.chain(managed).collect()
 }
 
 /// Returns the fields of an object; anything else has none.

@@ -41,9 +41,9 @@ impl Answer {
         Self { status, kind: Kind::Html, body: body.to_owned(), headers: Vec::new() }
     }
 
-    /// Success with nothing to say: 200, no body and no content type.
-    pub(super) fn empty() -> Self {
-        Self { status: 200, kind: Kind::Empty, body: String::new(), headers: Vec::new() }
+    /// Nothing to say but the status: no body and no content type.
+    pub(super) fn empty(status: u16) -> Self {
+        Self { status, kind: Kind::Empty, body: String::new(), headers: Vec::new() }
     }
 
     /// A missing slash: the client is sent on, whatever the method was.

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::call::Call;
 use super::refusal::Refusal;
-use super::seed::{Offering, TokenRole};
+use super::seed::{Grant, Offering, Project, TokenRole};
 use super::state::State;
 
 /// Who asks.
@@ -15,9 +15,9 @@ pub(super) struct Caller {
     pub(super) user_uuid: Uuid,
     pub(super) lifetime: Option<u32>,
     pub(super) role: TokenRole,
-    /// Customers owned; empty unless the caller is a provider's owner.
+    /// Customers owned, providers and consumers alike.
     pub(super) customers: Vec<Uuid>,
-    /// Offerings managed; empty unless the caller is an offering's manager.
+    /// Offerings managed without owning their provider.
     pub(super) offerings: Vec<Uuid>,
 }
 
@@ -56,6 +56,8 @@ impl State {
             TokenRole::OfferingManager => offerings = token.offerings,
             TokenRole::Outsider | TokenRole::Staff => {}
         }
+        let managed = self.offerings.values().filter(|row| row.managers.contains(&user_uuid));
+        offerings.extend(managed.map(|row| row.uuid));
         let (key, lifetime, role) = (token.key, token.lifetime, token.role);
         Ok(Caller { key, user_uuid, lifetime, role, customers, offerings })
     }
@@ -63,6 +65,39 @@ impl State {
     /// Returns whether the caller has the offering in the provider's view.
     pub(super) fn sees_offering(&self, caller: &Caller, offering: Uuid) -> bool {
         self.offerings.get(&offering).is_some_and(|offering| caller.provides(offering))
+    }
+
+    /// Returns whether the caller owns the provider of the offering: a manager's rights end short of that.
+    pub(super) fn owns_provider(&self, caller: &Caller, offering: Uuid) -> bool {
+        self.offerings.get(&offering).is_some_and(|row| caller.owns(row.customer_uuid))
+    }
+
+    /// Returns whether the caller owns the customer whose project this is.
+    pub(super) fn owns_project(&self, caller: &Caller, project: Uuid) -> bool {
+        self.projects.get(&project).is_some_and(|row| caller.owns(row.customer_uuid))
+    }
+
+    /// Returns whether the caller has a part in a project.
+    pub(super) fn works_in(&self, caller: &Caller, project: Uuid) -> bool {
+        let now = self.now();
+        let granted = |row: &Project| {
+            row.grants.iter().any(|grant| grant.user_uuid == caller.user_uuid && grant.holds_at(now))
+        };
+        self.owns_project(caller, project) || self.projects.get(&project).is_some_and(granted)
+    }
+
+    /// Returns whether the caller may change what a project has: its owner, or a manager or admin in it.
+    pub(super) fn leads_project(&self, caller: &Caller, project: Uuid) -> bool {
+        let now = self.now();
+        let leads = |role: &str| {
+            let short = role.strip_prefix("PROJECT.").unwrap_or(role);
+            short.eq_ignore_ascii_case("manager") || short.eq_ignore_ascii_case("admin")
+        };
+        let granted = |row: &Project| {
+            let mine = |grant: &&Grant| grant.user_uuid == caller.user_uuid && grant.holds_at(now);
+            row.grants.iter().filter(mine).any(|grant| leads(&grant.role))
+        };
+        self.owns_project(caller, project) || self.projects.get(&project).is_some_and(granted)
     }
 
     /// Returns whether the caller sees the customer's part as a provider.

@@ -46,6 +46,15 @@ pub(super) fn dated(mut seed: Seed, start: Timestamp) -> Seed {
     for account in &mut seed.offering_users {
         times.fill(&mut account.created);
         account.modified = account.modified.or(account.created);
+        account.propagation_date = account.propagation_date.or(account.created);
+    }
+    for order in &mut seed.orders {
+        times.fill(&mut order.created);
+        order.modified = order.modified.or(order.created);
+    }
+    for usage in &mut seed.usages {
+        times.fill(&mut usage.created);
+        usage.date = usage.date.or(usage.created);
     }
     seed
 }

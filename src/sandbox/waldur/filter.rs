@@ -18,6 +18,7 @@ pub(super) struct Filters<'a> {
     call: &'a Call,
     dialect: Dialect,
     complaints: Map<String, Value>,
+    unknown: &'static [&'static str],
 }
 
 /// One key of an order: which, and whether backwards.
@@ -31,12 +32,17 @@ pub(super) struct OrderKey {
 
 impl<'a> Filters<'a> {
     pub(super) fn of(call: &'a Call, dialect: Dialect) -> Self {
-        Self { call, dialect, complaints: Map::new() }
+        Self { call, dialect, complaints: Map::new(), unknown: &[] }
     }
 
     /// Returns the complaints, if any filter did not hold.
     pub(super) fn checked(self) -> Result<(), Refusal> {
         if self.complaints.is_empty() { Ok(()) } else { Err(Refusal::Invalid(self.complaints)) }
+    }
+
+    /// Names words of closed lists that this server does not know yet.
+    pub(super) fn unknown(&mut self, words: &'static [&'static str]) {
+        self.unknown = words;
     }
 
     fn complain(&mut self, key: &str, text: &str) {
@@ -75,7 +81,8 @@ impl<'a> Filters<'a> {
     pub(super) fn choices<T: DeserializeOwned>(&mut self, key: &'a str) -> Option<Vec<T>> {
         let mut found = Vec::new();
         for word in self.call.all(key) {
-            let Ok(choice) = serde_json::from_value(json!(word)) else {
+            let known = Some(json!(word)).filter(|_| !self.unknown.contains(&word));
+            let Some(choice) = known.and_then(|word| serde_json::from_value(word).ok()) else {
                 let text = format!("Select a valid choice. {word} is not one of the available choices.");
                 self.complain(key, &text);
                 return None;
@@ -83,6 +90,15 @@ impl<'a> Filters<'a> {
             found.push(choice);
         }
         Some(found).filter(|found| !found.is_empty())
+    }
+
+    /// A whole number; anything else is complained about.
+    pub(super) fn number(&mut self, key: &'a str) -> Option<i64> {
+        let found = self.text(key)?.parse();
+        if found.is_err() {
+            self.complain(key, "Enter a number.");
+        }
+        found.ok()
     }
 
     /// `true` or `false`; anything else filters nothing.
@@ -97,17 +113,32 @@ impl<'a> Filters<'a> {
     /// A time; in 2024 resources take a date only, and refuse a full time stamp.
     pub(super) fn time(&mut self, key: &'a str) -> Option<Timestamp> {
         let text = self.text(key)?;
-        let day = text.parse::<Date>().ok().filter(|_| text.len() == "2026-11-23".len());
-        let midnight = day.and_then(|day| day.to_zoned(TimeZone::UTC).ok()).map(|day| day.timestamp());
         if self.dialect == Dialect::Y2024 {
+            let midnight = midnight(text);
             if midnight.is_none() {
                 self.complain(key, "Enter a valid date.");
             }
             return midnight;
         }
-        let found = text.parse().ok().or(midnight);
+        self.moment(key)
+    }
+
+    /// A time, as a date or a full time stamp.
+    pub(super) fn moment(&mut self, key: &'a str) -> Option<Timestamp> {
+        let text = self.text(key)?;
+        let found = text.parse().ok().or_else(|| midnight(text));
         if found.is_none() {
             self.complain(key, "Enter a valid date/time.");
+        }
+        found
+    }
+
+    /// A day; nothing else is taken.
+    pub(super) fn day(&mut self, key: &'a str) -> Option<Date> {
+        let text = self.text(key)?;
+        let found = day(text);
+        if found.is_none() {
+            self.complain(key, "Enter a valid date.");
         }
         found
     }
@@ -126,6 +157,14 @@ impl<'a> Filters<'a> {
         }
         keys
     }
+}
+
+fn day(text: &str) -> Option<Date> {
+    text.parse().ok().filter(|_| text.len() == "2026-11-23".len())
+}
+
+fn midnight(text: &str) -> Option<Timestamp> {
+    day(text)?.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp())
 }
 
 impl OrderKey {

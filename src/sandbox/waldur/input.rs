@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use url::form_urlencoded;
+use uuid::Uuid;
 
 use super::call::Call;
 use super::refusal::Refusal;
@@ -29,6 +30,43 @@ pub(super) fn dictionary(call: &Call) -> Result<Map<String, Value>, Refusal> {
         }
         Err(error) => Err(Refusal::NotJson(python_complaint(&error, &call.body))),
     }
+}
+
+/// Reads the body as JSON and names its type in Python's words if it is no dictionary.
+pub(super) fn other_than_dictionary(call: &Call) -> Result<Option<&'static str>, Refusal> {
+    let body: &[u8] = if call.body.is_empty() { b"{}" } else { &call.body };
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(_)) => Ok(None),
+        Ok(other) => Ok(Some(python_name(&other))),
+        Err(error) => Err(Refusal::NotJson(python_complaint(&error, body))),
+    }
+}
+
+/// Reads an address as it stands in a body and returns the UUID at its end.
+pub(super) fn hyperlink(name: &str, value: &Value, collection: &str) -> Result<Uuid, Refusal> {
+    let Value::String(text) = value else {
+        let why = format!("Incorrect type. Expected URL string, received {}.", python_name(value));
+        return Err(Refusal::field(name, why));
+    };
+    let Some((_, path)) = text.split_once("/api/") else {
+        return Err(Refusal::field(name, "Invalid hyperlink - No URL match."));
+    };
+    let wanted = collection.split('/').count() + 1;
+    let steps: Vec<&str> = path.trim_end_matches('/').split('/').collect();
+    let fits = steps.len() == wanted
+        && steps.iter().zip(collection.split('/')).all(|(step, known)| known == "*" || *step == known);
+    if !fits {
+        return Err(Refusal::field(name, "Invalid hyperlink - Incorrect URL match."));
+    }
+    steps
+        .last()
+        .and_then(|id| Uuid::try_parse(id).ok())
+        .ok_or_else(|| Refusal::field(name, "Invalid hyperlink - No URL match."))
+}
+
+/// Says that a field is missing.
+pub(super) fn required(complaints: &mut Map<String, Value>, name: &str) {
+    complaints.insert(name.to_owned(), json!(["This field is required."]));
 }
 
 /// Reads a text field: numbers become text, blanks around it go, and it has a greatest length in characters.
@@ -65,7 +103,7 @@ pub(super) fn has_nul(value: &Value) -> bool {
     }
 }
 
-fn python_name(value: &Value) -> &'static str {
+pub(super) fn python_name(value: &Value) -> &'static str {
     match value {
         Value::Null => "NoneType",
         Value::Bool(_) => "bool",
@@ -78,10 +116,16 @@ fn python_name(value: &Value) -> &'static str {
 }
 
 fn python_complaint(error: &serde_json::Error, body: &[u8]) -> String {
-    let (line, column) = (error.line().max(1), error.column().max(1));
+    // Where the text ends too early, Python points behind it.
+    let (line, column) = (error.line().max(1), error.column().max(1) + usize::from(error.is_eof()));
     let before: usize = body.split(|byte| *byte == b'\n').take(line - 1).map(|line| line.len() + 1).sum();
     let expected = if error.to_string().starts_with("key must be a string") {
         "Expecting property name enclosed in double quotes"
+    } else if ["expected `,`", "EOF while parsing an object", "EOF while parsing a list"]
+        .iter()
+        .any(|words| error.to_string().starts_with(words))
+    {
+        "Expecting ',' delimiter"
     } else {
         "Expecting value"
     };

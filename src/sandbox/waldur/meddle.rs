@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::accounts::AccountState;
-use super::seed::{
-    Grant, Offering, OfferingState, OfferingUser, OfferingUserState, Project, Resource, ResourceState, User,
-};
+use super::changes::{OfferingChange, OrderChange, ProjectChange, ResourceChange};
+use super::order_create::Wish;
+use super::seed::{Grant, Offering, OfferingUser, OfferingUserState, Project, Resource, User};
 use super::state::State;
 
 /// One thing that somebody does. What an act leaves out stays as it is.
@@ -72,45 +72,43 @@ pub enum Meddle {
     SetAccount { uuid: Uuid, state: AccountState },
     /// Makes all tokens of a person invalid.
     RevokeTokens { user_uuid: Uuid },
-}
-
-/// What changes about a project.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-#[expect(missing_docs, reason = "the fields are those of the seed")]
-pub struct ProjectChange {
-    pub name: Option<String>,
-    pub slug: Option<String>,
-    pub description: Option<String>,
-}
-
-/// What changes about an offering.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-#[expect(missing_docs, reason = "the fields are those of the seed")]
-pub struct OfferingChange {
-    pub name: Option<String>,
-    pub state: Option<OfferingState>,
-    pub shared: Option<bool>,
-    pub plugin_options: Option<BTreeMap<String, Value>>,
-    pub secret_options: Option<BTreeMap<String, Value>>,
-}
-
-/// What changes about a resource.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-#[expect(missing_docs, reason = "the fields are those of the seed")]
-pub struct ResourceChange {
-    pub name: Option<String>,
-    pub slug: Option<String>,
-    pub project_uuid: Option<Uuid>,
-    pub state: Option<ResourceState>,
-    pub backend_id: Option<String>,
-    pub limits: Option<BTreeMap<String, Value>>,
-    pub restrict_member_access: Option<bool>,
-    pub paused: Option<bool>,
-    pub downscaled: Option<bool>,
-    pub error_message: Option<String>,
+    /// Blocks an organization, or no longer.
+    SetCustomerBlocked { uuid: Uuid, blocked: bool },
+    /// Orders something new for a project. Its owner agreed, unless that is said otherwise.
+    PlaceOrder {
+        offering_uuid: Uuid,
+        project_uuid: Uuid,
+        name: String,
+        #[serde(default)]
+        limits: BTreeMap<String, Value>,
+        #[serde(default)]
+        order_uuid: Option<Uuid>,
+        #[serde(default)]
+        resource_uuid: Option<Uuid>,
+        #[serde(default = "yes")]
+        approved: bool,
+    },
+    /// Orders other limits for a resource.
+    UpdateLimits {
+        resource_uuid: Uuid,
+        limits: BTreeMap<String, Value>,
+        #[serde(default)]
+        order_uuid: Option<Uuid>,
+    },
+    /// Orders the end of a resource.
+    Terminate {
+        resource_uuid: Uuid,
+        #[serde(default)]
+        order_uuid: Option<Uuid>,
+    },
+    /// Agrees to an order for its consumer, or rejects it.
+    ReviewOrder { uuid: Uuid, approve: bool },
+    /// Changes an order, as only operators can.
+    SetOrder { uuid: Uuid, set: OrderChange },
+    /// Takes an order back; its resource stays as it is.
+    RemoveOrder { uuid: Uuid },
+    /// Stops the worker of the task queue, or lets it go on: the server's own part of approved orders waits.
+    HoldTasks { held: bool },
 }
 
 // === impl State ===
@@ -118,9 +116,10 @@ pub struct ResourceChange {
 impl State {
     /// Does one thing that somebody does. Refuses in words what names something that is not there, or is already.
     pub fn meddle(&mut self, act: Meddle) -> Result<(), String> {
+        self.run_tasks();
         match act {
             Meddle::JoinProject { project_uuid, user_uuid, role, expiration_time } => {
-                self.join(project_uuid, Grant { user_uuid, role, expiration_time, created: None })
+                self.join(project_uuid, Grant { user_uuid, role, expiration_time, ..Grant::default() })
             }
             Meddle::LeaveProject { project_uuid, user_uuid, role } => {
                 self.leave(project_uuid, user_uuid, role.as_deref())
@@ -133,6 +132,7 @@ impl State {
             }
             Meddle::AddOffering { mut offering } => {
                 offering.created = offering.created.or(Some(self.now()));
+                offering.make_plans();
                 add(&mut self.offerings, "offering", offering.uuid, offering)
             }
             Meddle::SetOffering { uuid, set } => self.change_offering(uuid, set),
@@ -176,10 +176,50 @@ impl State {
                 self.tokens.retain(|_, session| session.user_uuid != user_uuid);
                 Ok(())
             }
+            Meddle::SetCustomerBlocked { uuid, blocked } => {
+                row(&mut self.customers, "customer", uuid).map(|customer| customer.blocked = blocked)
+            }
+            Meddle::PlaceOrder {
+                offering_uuid,
+                project_uuid,
+                name,
+                limits,
+                order_uuid,
+                resource_uuid,
+                approved,
+            } => {
+                let attributes = Map::from_iter([("name".to_owned(), name.into())]);
+                let wish = Wish {
+                    offering_uuid,
+                    project_uuid,
+                    plan_uuid: None,
+                    limits,
+                    attributes,
+                    order_uuid,
+                    resource_uuid,
+                };
+                self.order_something(wish, approved)
+            }
+            Meddle::UpdateLimits { resource_uuid, limits, order_uuid } => {
+                let resource = row(&mut self.resources, "resource", resource_uuid)?.clone();
+                self.order_change(&resource, Some(limits), order_uuid)
+            }
+            Meddle::Terminate { resource_uuid, order_uuid } => {
+                let resource = row(&mut self.resources, "resource", resource_uuid)?.clone();
+                self.order_change(&resource, None, order_uuid)
+            }
+            Meddle::ReviewOrder { uuid, approve } => self.review(uuid, approve),
+            Meddle::SetOrder { uuid, set } => self.change_order(uuid, set),
+            Meddle::RemoveOrder { uuid } => remove(&mut self.orders, "order", uuid),
+            Meddle::HoldTasks { held } => {
+                self.hold_tasks(held);
+                Ok(())
+            }
         }
     }
 
-    fn join(&mut self, project_uuid: Uuid, mut grant: Grant) -> Result<(), String> {
+    /// Gives a person a role in a project.
+    pub(super) fn join(&mut self, project_uuid: Uuid, mut grant: Grant) -> Result<(), String> {
         let user_uuid = row(&mut self.users, "user", grant.user_uuid)?.uuid;
         grant.created = Some(self.now());
         row(&mut self.projects, "project", project_uuid)?.grants.push(grant);
@@ -187,7 +227,13 @@ impl State {
         Ok(())
     }
 
-    fn leave(&mut self, project_uuid: Uuid, user_uuid: Uuid, role: Option<&str>) -> Result<(), String> {
+    /// Takes a role from a person, or all of them.
+    pub(super) fn leave(
+        &mut self,
+        project_uuid: Uuid,
+        user_uuid: Uuid,
+        role: Option<&str>,
+    ) -> Result<(), String> {
         let grants = &mut row(&mut self.projects, "project", project_uuid)?.grants;
         let before = grants.len();
         grants.retain(|grant| grant.user_uuid != user_uuid || role.is_some_and(|role| grant.role != role));
@@ -207,11 +253,12 @@ impl State {
     }
 
     fn change_project(&mut self, uuid: Uuid, set: ProjectChange) -> Result<(), String> {
-        let ProjectChange { name, slug, description } = set;
+        let ProjectChange { name, slug, description, start_date } = set;
         let project = row(&mut self.projects, "project", uuid)?;
         replace(&mut project.name, name);
         replace(&mut project.slug, slug);
         replace(&mut project.description, description);
+        project.start_date = start_date.or(project.start_date);
         Ok(())
     }
 
@@ -221,13 +268,13 @@ impl State {
     }
 
     fn change_offering(&mut self, uuid: Uuid, set: OfferingChange) -> Result<(), String> {
-        let OfferingChange { name, state, shared, plugin_options, secret_options } = set;
+        let OfferingChange { name, state, shared, managers, plugin_options, secret_options } = set;
         let offering = row(&mut self.offerings, "offering", uuid)?;
         replace(&mut offering.name, name);
         replace(&mut offering.state, state);
         replace(&mut offering.shared, shared);
-        replace(&mut offering.plugin_options, plugin_options);
-        replace(&mut offering.secret_options, secret_options);
+        replace(&mut offering.managers, managers);
+        self.set_options(uuid, plugin_options, secret_options);
         Ok(())
     }
 
@@ -250,6 +297,7 @@ impl State {
             slug,
             project_uuid,
             state,
+            allocation,
             backend_id,
             limits,
             restrict_member_access,
@@ -264,6 +312,7 @@ impl State {
         replace(&mut resource.name, name);
         replace(&mut resource.slug, slug);
         replace(&mut resource.project_uuid, project_uuid);
+        replace(&mut resource.allocation, allocation);
         replace(&mut resource.backend_id, backend_id);
         replace(&mut resource.limits, limits);
         replace(&mut resource.restrict_member_access, restrict_member_access);
@@ -283,7 +332,17 @@ impl State {
     }
 }
 
-fn row<'a, T>(table: &'a mut BTreeMap<Uuid, T>, kind: &str, uuid: Uuid) -> Result<&'a mut T, String> {
+/// What holds for a consumer's act that does not say otherwise.
+fn yes() -> bool {
+    true
+}
+
+/// Returns a row of a table, or says that it is not there.
+pub(super) fn row<'a, T>(
+    table: &'a mut BTreeMap<Uuid, T>,
+    kind: &str,
+    uuid: Uuid,
+) -> Result<&'a mut T, String> {
     table.get_mut(&uuid).ok_or_else(|| format!("no {kind} {uuid}"))
 }
 

@@ -1,5 +1,7 @@
 //! How offering users come to be, and get their names.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
@@ -34,6 +36,7 @@ impl State {
                 username: Some(username),
                 state,
                 is_restricted: false,
+                propagation_date: Some(now),
                 created: Some(now),
                 modified: Some(now),
             };
@@ -47,6 +50,32 @@ impl State {
         let Some(offering) = self.offerings.get(&offering) else { return false };
         let options = if self.is_2024() { &offering.secret_options } else { &offering.plugin_options };
         options.get("service_provider_can_create_offering_user").and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    /// Replaces options. Another policy for usernames names everybody anew, and those that it cannot name lose
+    /// theirs.
+    pub(super) fn set_options(
+        &mut self,
+        offering: Uuid,
+        plugin: Option<BTreeMap<String, Value>>,
+        secret: Option<BTreeMap<String, Value>>,
+    ) {
+        const POLICY: &str = "username_generation_policy";
+        let Some(row) = self.offerings.get_mut(&offering) else { return };
+        let old = row.plugin_options.get(POLICY).cloned();
+        row.plugin_options = plugin.unwrap_or_else(|| std::mem::take(&mut row.plugin_options));
+        row.secret_options = secret.unwrap_or_else(|| std::mem::take(&mut row.secret_options));
+        if row.plugin_options.get(POLICY).cloned() == old {
+            return;
+        }
+        let accounts = self.offering_users.values().filter(|row| row.offering_uuid == offering);
+        let names: Vec<(Uuid, String)> =
+            accounts.map(|row| (row.uuid, self.generated_username(offering, row.user_uuid))).collect();
+        for (uuid, name) in names {
+            if let Some(row) = self.offering_users.get_mut(&uuid) {
+                row.name(Some(name));
+            }
+        }
     }
 
     fn generated_username(&self, offering: Uuid, user: Uuid) -> String {

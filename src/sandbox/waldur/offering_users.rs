@@ -15,7 +15,7 @@ use super::render::{hex, select, time_or_null, word};
 use super::seed::{OfferingUser, OfferingUserState, User};
 use super::state::State;
 
-const USERNAME_LENGTH: usize = 100;
+pub(super) const USERNAME_LENGTH: usize = 100;
 
 /// `GET /api/marketplace-offering-users/`.
 pub(super) fn list(state: &State, call: &Call, caller: &Caller) -> Result<Answer, Refusal> {
@@ -63,7 +63,7 @@ fn sees(state: &State, caller: &Caller, row: &OfferingUser) -> bool {
         && (!state.is_2024() || caller.is_staff() || state.makes_offering_users(row.offering_uuid))
 }
 
-fn find<'a>(state: &'a State, caller: &Caller, id: &str) -> Result<&'a OfferingUser, Refusal> {
+pub(super) fn find<'a>(state: &'a State, caller: &Caller, id: &str) -> Result<&'a OfferingUser, Refusal> {
     Uuid::try_parse(id)
         .ok()
         .and_then(|uuid| state.offering_users.get(&uuid))
@@ -105,7 +105,8 @@ fn keep_by_life(filters: &mut Filters<'_>, rows: &mut Vec<&OfferingUser>) {
     });
 }
 
-fn body(state: &State, call: &Call, row: &OfferingUser) -> Map<String, Value> {
+/// Returns an account as it shows.
+pub(super) fn body(state: &State, call: &Call, row: &OfferingUser) -> Map<String, Value> {
     let offering = state.offerings.get(&row.offering_uuid);
     let customer = offering.and_then(|offering| state.customers.get(&offering.customer_uuid));
     let user = state.users.get(&row.user_uuid);
@@ -127,7 +128,7 @@ fn body(state: &State, call: &Call, row: &OfferingUser) -> Map<String, Value> {
         "is_restricted": row.is_restricted,
     }));
     if state.is_2024() {
-        body.insert("propagation_date".to_owned(), time_or_null(row.created));
+        body.insert("propagation_date".to_owned(), time_or_null(row.propagation_date));
     } else {
         let agreed = offering.is_none_or(|offering| !offering.consent_missing.contains(&row.user_uuid));
         body.extend(into_map(json!({

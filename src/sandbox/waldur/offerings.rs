@@ -9,6 +9,7 @@ use super::auth::Caller;
 use super::call::Call;
 use super::filter::{Filters, contains, passes};
 use super::paging::Page;
+use super::plan;
 use super::refusal::Refusal;
 use super::render::{hex, select, time_or_null, word};
 use super::seed::{Component, Offering, OfferingState};
@@ -67,6 +68,11 @@ fn body(state: &State, call: &Call, row: &Offering) -> Map<String, Value> {
     }));
     body.extend(catalogue_fields(call));
     body.extend(unused_fields());
+    let plans = row.plans.iter().map(|plan| Value::Object(plan::body(state, call, row, plan)));
+    body.insert("plans".to_owned(), plans.collect());
+    let orders = state.orders.values().map(|order| order.resource_uuid);
+    let of_this = |uuid: &Uuid| state.resources.get(uuid).is_some_and(|it| it.offering_uuid == row.uuid);
+    body.insert("order_count".to_owned(), orders.filter(of_this).count().into());
     body.extend(if state.is_2024() { only_2024() } else { only_2026() });
     body
 }
@@ -88,7 +94,6 @@ fn catalogue_fields(call: &Call) -> Map<String, Value> {
         "resource_options": {"order": [], "options": {}},
         "citation_count": -1,
         "billable": true,
-        "order_count": 0,
         "total_customers": 0,
         "total_cost": 0,
         "total_cost_estimated": 0,
@@ -100,7 +105,7 @@ fn unused_fields() -> Map<String, Value> {
     let empty = |value: Value, names: &[&str]| -> Map<String, Value> {
         names.iter().map(|name| ((*name).to_owned(), value.clone())).collect()
     };
-    let lists = ["endpoints", "files", "integration_status", "organization_groups", "plans", "screenshots"];
+    let lists = ["endpoints", "files", "integration_status", "organization_groups", "screenshots"];
     let nulls = [
         "google_calendar_is_public",
         "google_calendar_link",
@@ -153,10 +158,10 @@ pub(super) fn component(row: &Component) -> Value {
         "billing_type": row.billing_type,
         "type": row.component_type,
         "name": row.name,
-        "description": "",
+        "description": row.description,
         "measured_unit": row.measured_unit,
         "limit_period": row.limit_period,
-        "limit_amount": null,
+        "limit_amount": row.limit_amount,
         "article_code": "",
         "max_value": row.max_value,
         "min_value": row.min_value,

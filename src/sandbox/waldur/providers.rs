@@ -63,7 +63,14 @@ pub(super) fn project_permissions(
     Ok(page.answer(call, |(project, grant)| permission(state, call, project, grant)))
 }
 
-fn find<'a>(state: &'a State, caller: &Caller, id: &str) -> Result<&'a ServiceProvider, Refusal> {
+/// `GET /api/marketplace-service-providers/{uuid}/keys/`: public keys of people, of which nobody has one here.
+pub(super) fn keys(state: &State, call: &Call, caller: &Caller, id: &str) -> Result<Answer, Refusal> {
+    find(state, caller, id)?;
+    Ok(Page::<()>::cut(call, state.dialect, Vec::new())?.answer(call, |()| Value::Null))
+}
+
+/// Returns the provider of this id, if the caller sees it.
+pub(super) fn find<'a>(state: &'a State, caller: &Caller, id: &str) -> Result<&'a ServiceProvider, Refusal> {
     Uuid::try_parse(id)
         .ok()
         .and_then(|uuid| state.service_providers.get(&uuid))
@@ -88,7 +95,7 @@ fn permission(state: &State, call: &Call, project: &Project, grant: &Grant) -> V
     let mut row = json!({
         "created": time_or_null(grant.created),
         "expiration_time": time_or_null(grant.expiration_time),
-        "created_by": null,
+        "created_by": grant.created_by.map(|uuid| call.url(&format!("users/{}", hex(uuid)))),
         "project": call.url(&format!("projects/{}", hex(project.uuid))),
         "project_uuid": hex(project.uuid),
         "project_name": project.name,
@@ -103,6 +110,10 @@ fn permission(state: &State, call: &Call, project: &Project, grant: &Grant) -> V
         "user_uuid": hex(grant.user_uuid),
         "user_email": user.map(|user| &user.email),
     });
+    if let Some(giver) = grant.created_by.and_then(|uuid| state.users.get(&uuid)) {
+        row["created_by_full_name"] = giver.full_name.clone().into();
+        row["created_by_username"] = giver.username.clone().into();
+    }
     let key = if state.is_2024() { "role" } else { "role_name" };
     row[key] = role(state.dialect, &grant.role);
     row

@@ -39,6 +39,16 @@ pub(super) enum Refusal {
     NotJson(String),
     /// Fields or filters that do not hold: 400, texts by field.
     Invalid(Map<String, Value>),
+    /// What an action does not like about its object: 400, a bare list of texts.
+    List(Vec<String>),
+    /// What an action lacks: 400, one text under `details`.
+    Details(String),
+    /// The action does not fit the object's state: 409.
+    Conflict(String),
+    /// Part of an object that is not there: 404 without a body.
+    NoPart,
+    /// The action is not for offerings of this type: 405, in words that were meant for something else.
+    OfferingType(String),
     /// The server fell over: 500 in HTML, nothing changed.
     Crash,
 }
@@ -97,6 +107,16 @@ impl Refusal {
             ),
             Self::NotJson(why) => Answer::json(400, &json!({"detail": format!("JSON parse error - {why}")})),
             Self::Invalid(fields) => Answer::json(400, &Value::Object(fields.clone())),
+            Self::List(texts) => Answer::json(400, &json!(texts)),
+            Self::Details(text) => Answer::json(400, &json!({"details": text})),
+            Self::Conflict(text) => Answer::json(409, &json!({"detail": text})),
+            Self::NoPart => Answer::empty(404),
+            Self::OfferingType(kind) => {
+                let why = format!("The order's offering with {kind} type does not support this action");
+                let english = format!("Method \"{why}\" not allowed.");
+                let german = format!("Methode \"{why}\" nicht erlaubt.");
+                Answer::json(405, &say(&english, &german))
+            }
             Self::Crash => Answer::html(500, SERVER_ERROR),
         }
     }
@@ -123,6 +143,11 @@ impl Refusal {
             | Self::MediaType(_)
             | Self::NotJson(_)
             | Self::Invalid(_)
+            | Self::List(_)
+            | Self::Details(_)
+            | Self::Conflict(_)
+            | Self::NoPart
+            | Self::OfferingType(_)
             | Self::Crash => ("Authentication credentials were not provided.", "Anmeldedaten fehlen."),
         };
         language.choose(english, german)

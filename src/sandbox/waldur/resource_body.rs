@@ -1,13 +1,21 @@
 //! A resource as it shows in lists and by itself.
 
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use super::account::into_map;
+use super::allocation::Allocation;
 use super::call::Call;
 use super::offerings::component;
+use super::order::{Order, OrderType};
+use super::order_body;
+use super::ordered;
 use super::render::{hex, time_or_null, word};
 use super::seed::{Customer, Offering, Project, Resource, ResourceState};
 use super::state::{State, hashed};
+
+/// What the plugin calls its objects.
+pub(super) const ALLOCATION_TYPE: &str = "SLURM.Allocation";
 
 /// Everything that the answer is joined from. What is missing in the seed shows as null.
 struct Joined<'a> {
@@ -30,20 +38,47 @@ pub(super) fn body(state: &State, call: &Call, row: &Resource) -> Map<String, Va
         customer: project.and_then(|project| state.customers.get(&project.customer_uuid)),
     };
     let mut body = own_fields(call, row);
-    body.extend(offering_fields(call, &joined));
+    body.extend(ordered::offering(state, call, row.offering_uuid));
+    body.extend(ordered::plan(state, call, row.offering_uuid, state.plan_of(row).map(|plan| plan.uuid)));
+    body.extend(component_fields(&joined));
     body.extend(project_fields(call, &joined));
     body.extend(if state.is_2024() { only_2024(&joined) } else { only_2026(&joined) });
     body
 }
 
-/// Returns the fields that only a full answer about one resource has.
-pub(super) fn orders() -> Map<String, Value> {
-    into_map(json!({"order_in_progress": null, "creation_order": null}))
+/// Returns the fields that only a full answer about one resource has. The order that made it shows as it was when
+/// somebody asked first: each process of the real server remembers it.
+pub(super) fn orders(state: &State, call: &Call, row: &Resource) -> Map<String, Value> {
+    let show = |order: &Order| Value::Object(order_body::body(state, call, order));
+    into_map(json!({
+        "order_in_progress": state.order_in_progress(row.uuid).map(show),
+        "creation_order": state.creation_orders.get(&row.uuid),
+    }))
+}
+
+impl State {
+    /// Remembers how the order that made a resource looks, if nobody asked before.
+    pub(super) fn remember_creation_order(&mut self, call: &Call, id: &str) {
+        let Ok(uuid) = Uuid::try_parse(id) else { return };
+        let made = |order: &&Order| order.resource_uuid == uuid && order.kind == OrderType::Create;
+        if self.creation_orders.contains_key(&uuid) {
+            return;
+        }
+        if let Some(order) = self.orders.values().find(made) {
+            let shown = Value::Object(order_body::body(self, call, order));
+            self.creation_orders.insert(uuid, shown);
+        }
+    }
+}
+
+/// Returns the plugin's object behind a resource, once it is there.
+pub(super) fn allocation(row: &Resource) -> Option<String> {
+    (row.allocation != Allocation::Absent).then(|| hex(hashed(&format!("allocation {}", row.uuid))))
 }
 
 fn own_fields(call: &Call, row: &Resource) -> Map<String, Value> {
     // `resource_uuid` is the plugin's object, not this one: a trap that clients must not step into.
-    let allocation = hex(hashed(&format!("allocation {}", row.uuid)));
+    let allocation = allocation(row);
     let can_terminate = matches!(row.state, ResourceState::Ok | ResourceState::Erred);
     let metadata = if row.backend_metadata.is_null() { json!({}) } else { row.backend_metadata.clone() };
     into_map(json!({
@@ -55,9 +90,9 @@ fn own_fields(call: &Call, row: &Resource) -> Map<String, Value> {
         "state": word(row.state),
         "created": time_or_null(row.created),
         "modified": time_or_null(row.modified),
-        "scope": call.url(&format!("slurm-allocations/{allocation}")),
+        "scope": allocation.as_ref().map(|uuid| call.url(&format!("slurm-allocations/{uuid}"))),
+        "resource_type": allocation.as_ref().map(|_| ALLOCATION_TYPE),
         "resource_uuid": allocation,
-        "resource_type": "SLURM.Allocation",
         "backend_id": row.backend_id,
         "effective_id": "",
         "backend_metadata": metadata,
@@ -65,14 +100,14 @@ fn own_fields(call: &Call, row: &Resource) -> Map<String, Value> {
         "limits": row.limits,
         "current_usages": row.current_usages,
         "can_terminate": can_terminate,
-        "report": null,
+        "report": row.report,
         "end_date": null,
         "end_date_requested_by": null,
         "username": null,
         "downscaled": row.downscaled,
         "restrict_member_access": row.restrict_member_access,
         "paused": row.paused,
-        "endpoints": [],
+        "endpoints": row.endpoints,
         "error_message": row.error_message,
         "error_traceback": row.error_traceback,
         "options": null,
@@ -80,35 +115,12 @@ fn own_fields(call: &Call, row: &Resource) -> Map<String, Value> {
     }))
 }
 
-fn offering_fields(call: &Call, joined: &Joined<'_>) -> Map<String, Value> {
-    let Joined { row, offering, provider, .. } = joined;
-    let uuid = hex(row.offering_uuid);
-    let plan = hex(hashed(&format!("plan {}", row.offering_uuid)));
-    let components = offering.map(|offering| offering.components.as_slice()).unwrap_or_default();
+fn component_fields(joined: &Joined<'_>) -> Map<String, Value> {
+    let components = joined.offering.map(|offering| offering.components.as_slice()).unwrap_or_default();
     let limited = components.iter().filter(|component| component.billing_type == "limit");
     let limit_usage: Map<String, Value> =
         limited.map(|component| (component.component_type.clone(), Value::Null)).collect();
     into_map(json!({
-        "offering": call.url(&format!("marketplace-public-offerings/{uuid}")),
-        "offering_name": offering.map(|offering| &offering.name),
-        "offering_uuid": uuid,
-        "offering_description": "",
-        "offering_image": null,
-        "offering_thumbnail": null,
-        "offering_type": offering.map(|offering| &offering.offering_type),
-        "offering_shared": offering.map(|offering| offering.shared),
-        "offering_billable": true,
-        "offering_plugin_options": offering.map(|offering| &offering.plugin_options),
-        "provider_name": provider.map(|provider| &provider.name),
-        "provider_uuid": offering.map(|offering| hex(offering.customer_uuid)),
-        "category_title": "HPC",
-        "category_uuid": hex(hashed("category HPC")),
-        "category_icon": null,
-        "plan": call.url(&format!("marketplace-public-offerings/{uuid}/plans/{plan}")),
-        "plan_unit": "month",
-        "plan_name": "Default plan",
-        "plan_uuid": plan,
-        "plan_description": "",
         "is_usage_based": components.iter().any(|component| component.billing_type == "usage"),
         "is_limit_based": !limit_usage.is_empty(),
         "limit_usage": limit_usage,
@@ -132,7 +144,6 @@ fn project_fields(call: &Call, joined: &Joined<'_>) -> Map<String, Value> {
 /// The recorded server has no slugs of project and customer here.
 fn only_2024(joined: &Joined<'_>) -> Map<String, Value> {
     into_map(json!({
-        "offering_terms_of_service": "",
         "offering_customer_uuid": joined.offering.map(|offering| hex(offering.customer_uuid)),
     }))
 }

@@ -30,10 +30,15 @@ const ORDER_KEYS: [&str; 9] = [
 
 /// `GET /api/marketplace-provider-resources/`.
 pub(super) fn list(state: &State, call: &Call, caller: &Caller) -> Result<Answer, Refusal> {
+    let rows =
+        state.resources.values().filter(|row| state.sees_offering(caller, row.offering_uuid)).collect();
+    page(state, call, rows)
+}
+
+/// Returns the page of these resources that the call asks for.
+pub(super) fn page(state: &State, call: &Call, mut rows: Vec<&Resource>) -> Result<Answer, Refusal> {
     let mut filters = Filters::of(call, state.dialect);
     let order = filters.order(&ORDER_KEYS);
-    let mut rows: Vec<&Resource> =
-        state.resources.values().filter(|row| state.sees_offering(caller, row.offering_uuid)).collect();
     keep_by_identity(state, &mut filters, &mut rows);
     keep_by_text(&filters, &mut rows);
     keep_by_time(&mut filters, &mut rows);
@@ -57,7 +62,7 @@ pub(super) fn retrieve(state: &State, call: &Call, caller: &Caller, id: &str) ->
     let mut shown = select(call, known);
     if !asked {
         // Orders show in a full answer only, and cannot be asked for by name.
-        shown.extend(orders());
+        shown.extend(orders(state, call, row));
     }
     Ok(Answer::json(200, &Value::Object(shown)))
 }

@@ -8,36 +8,53 @@ use axum::extract;
 use axum::http::{Method, Request, Response, StatusCode};
 
 use super::accounts::AccountKind;
+use super::actions::{Action, SET_USAGE};
 use super::answer::Answer;
 use super::auth::Caller;
 use super::call::Call;
 use super::refusal::Refusal;
 use super::seed::Dialect;
 use super::state::State;
-use super::{account, accounts, offering_users, offerings, providers, resource_actions, resources, team};
+use super::{
+    account, accounts, consumer_resources, offering_user_actions, offering_users, offerings, order_create,
+    order_list, order_reviews, plan, providers, resource_actions, resources, team, usage_list,
+};
 
 /// What a path names. Ids stay as they were written: what is no UUID is simply not found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 enum Endpoint<'a> {
     Configuration,
     Version,
     Me,
+    List(Table),
+    Object(Table, &'a str),
+    /// Something to read below an object.
+    Part(Part, &'a str),
+    Action(Action, &'a str),
+}
+
+/// A collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Table {
     Resources,
-    Resource(&'a str),
-    Team(&'a str),
-    SetBackendId(&'a str),
-    SetBackendMetadata(&'a str),
-    RefreshLastSync(&'a str),
-    SetAsOk(&'a str),
+    ConsumerResources,
+    Orders,
     OfferingUsers,
-    OfferingUser(&'a str),
     Offerings,
-    Offering(&'a str),
-    ServiceAccounts(&'a str),
-    CourseAccounts(&'a str),
     Providers,
-    Provider(&'a str),
-    ProjectPermissions(&'a str),
+    Usages,
+    Plans,
+}
+
+/// What can be read below an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Team,
+    ConsumerTeam,
+    PlanPeriods,
+    ProjectPermissions,
+    Keys,
+    Accounts(AccountKind),
 }
 
 /// Answers any request.
@@ -53,6 +70,7 @@ pub(super) async fn answer(
     };
     // A panic elsewhere must not hide behind a second one here: the data are still whole.
     let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+    state.run_tasks();
     let endpoint = Endpoint::of(&call.path, state.dialect);
     let allow = endpoint.map(Endpoint::allow);
     let answer = match endpoint {
@@ -76,14 +94,20 @@ fn serve(state: &mut State, call: &Call, endpoint: Endpoint<'_>) -> Result<Answe
     if !call.takes_json() {
         return Err(Refusal::NotAcceptable);
     }
-    if endpoint == Endpoint::Configuration {
+    if let Endpoint::Configuration = endpoint {
         return if reads(call) { Ok(account::configuration()) } else { Err(wrong_method(call)) };
     }
     let caller = state.authenticate(call)?;
-    if endpoint == Endpoint::Version && !caller.is_staff() {
+    if matches!(endpoint, Endpoint::Version) && !caller.is_staff() {
         return Err(Refusal::Forbidden);
     }
-    if reads(call) { read(state, call, &caller, endpoint) } else { write(state, call, &caller, endpoint) }
+    if !reads(call) {
+        return write(state, call, &caller, endpoint);
+    }
+    if let Endpoint::Object(Table::Resources, id) = endpoint {
+        state.remember_creation_order(call, id);
+    }
+    read(state, call, &caller, endpoint)
 }
 
 fn read(state: &State, call: &Call, caller: &Caller, endpoint: Endpoint<'_>) -> Result<Answer, Refusal> {
@@ -91,34 +115,56 @@ fn read(state: &State, call: &Call, caller: &Caller, endpoint: Endpoint<'_>) -> 
         Endpoint::Configuration => Ok(account::configuration()),
         Endpoint::Version => Ok(account::version(state.dialect)),
         Endpoint::Me => Ok(account::me(state, call, caller)),
-        Endpoint::Resources => resources::list(state, call, caller),
-        Endpoint::Resource(id) => resources::retrieve(state, call, caller, id),
-        Endpoint::Team(id) => team::list(state, call, caller, id),
-        Endpoint::OfferingUsers => offering_users::list(state, call, caller),
-        Endpoint::OfferingUser(id) => offering_users::retrieve(state, call, caller, id),
-        Endpoint::Offerings => offerings::list(state, call, caller),
-        Endpoint::Offering(id) => offerings::retrieve(state, call, caller, id),
-        Endpoint::ServiceAccounts(id) => accounts::list(state, call, caller, (id, AccountKind::Service)),
-        Endpoint::CourseAccounts(id) => accounts::list(state, call, caller, (id, AccountKind::Course)),
-        Endpoint::Providers => providers::list(state, call, caller),
-        Endpoint::Provider(id) => providers::retrieve(state, call, caller, id),
-        Endpoint::ProjectPermissions(id) => providers::project_permissions(state, call, caller, id),
-        Endpoint::SetBackendId(_)
-        | Endpoint::SetBackendMetadata(_)
-        | Endpoint::RefreshLastSync(_)
-        | Endpoint::SetAsOk(_) => Err(wrong_method(call)),
+        Endpoint::List(table) => match table {
+            Table::Resources => resources::list(state, call, caller),
+            Table::ConsumerResources => consumer_resources::list(state, call, caller),
+            Table::Orders => order_list::list(state, call, caller),
+            Table::OfferingUsers => offering_users::list(state, call, caller),
+            Table::Offerings => offerings::list(state, call, caller),
+            Table::Providers => providers::list(state, call, caller),
+            Table::Usages => usage_list::list(state, call, caller),
+            Table::Plans => Err(wrong_method(call)),
+        },
+        Endpoint::Object(table, id) => match table {
+            Table::Resources => resources::retrieve(state, call, caller, id),
+            Table::ConsumerResources => consumer_resources::retrieve(state, call, caller, id),
+            Table::Orders => order_list::retrieve(state, call, caller, id),
+            Table::OfferingUsers => offering_users::retrieve(state, call, caller, id),
+            Table::Offerings => offerings::retrieve(state, call, caller, id),
+            Table::Providers => providers::retrieve(state, call, caller, id),
+            Table::Usages => usage_list::retrieve(state, call, caller, id),
+            Table::Plans => plan::retrieve(state, call, caller, id),
+        },
+        Endpoint::Part(part, id) => match part {
+            Part::Team => team::list(state, call, caller, id),
+            Part::ConsumerTeam => consumer_resources::team(state, call, caller, id),
+            Part::PlanPeriods => plan::periods(state, call, caller, id),
+            Part::ProjectPermissions => providers::project_permissions(state, call, caller, id),
+            Part::Keys => providers::keys(state, call, caller, id),
+            Part::Accounts(kind) => accounts::list(state, call, caller, (id, kind)),
+        },
+        Endpoint::Action(..) => Err(wrong_method(call)),
     }
 }
 
 fn write(state: &mut State, call: &Call, caller: &Caller, endpoint: Endpoint<'_>) -> Result<Answer, Refusal> {
     match (endpoint, call.method.as_str()) {
-        (Endpoint::SetBackendId(id), "POST") => resource_actions::set_backend_id(state, call, caller, id),
-        (Endpoint::SetBackendMetadata(id), "POST") => {
-            resource_actions::set_backend_metadata(state, call, caller, id)
+        (Endpoint::Action(action, id), "POST") => action.run(state, call, caller, id),
+        (Endpoint::List(Table::Orders), "POST") => order_create::create(state, call, caller),
+        (Endpoint::List(Table::OfferingUsers), "POST") => offering_user_actions::create(state, call, caller),
+        (Endpoint::Object(Table::Resources, id), "PATCH") => {
+            resource_actions::rename(state, call, caller, id)
         }
-        (Endpoint::RefreshLastSync(id), "POST") => resource_actions::refresh_last_sync(state, caller, id),
-        (Endpoint::SetAsOk(id), "POST") => resource_actions::set_as_ok(state, caller, id),
-        (Endpoint::OfferingUser(id), "PATCH") => offering_users::rename(state, call, caller, id),
+        (Endpoint::Object(Table::OfferingUsers, id), "PATCH") => {
+            offering_users::rename(state, call, caller, id)
+        }
+        (Endpoint::Object(Table::OfferingUsers, id), "PUT") => {
+            offering_user_actions::replace(state, call, caller, id)
+        }
+        (Endpoint::Object(Table::OfferingUsers, id), "DELETE") => {
+            offering_user_actions::delete(state, caller, id)
+        }
+        (Endpoint::Object(Table::Orders, id), "DELETE") => order_reviews::delete(state, caller, id),
         _ => Err(wrong_method(call)),
     }
 }
@@ -136,62 +182,66 @@ fn wrong_method(call: &Call) -> Refusal {
 impl<'a> Endpoint<'a> {
     fn of(path: &'a str, dialect: Dialect) -> Option<Self> {
         let steps: Vec<&str> = path.strip_prefix("/api/")?.strip_suffix('/')?.split('/').collect();
-        let endpoint = match steps[..] {
-            ["configuration"] => Self::Configuration,
-            ["version"] => Self::Version,
-            ["users", "me"] => Self::Me,
-            ["marketplace-provider-resources"] => Self::Resources,
-            ["marketplace-provider-resources", id] => Self::Resource(id),
-            ["marketplace-provider-resources", id, "team"] => Self::Team(id),
-            ["marketplace-provider-resources", id, "set_backend_id"] => Self::SetBackendId(id),
-            ["marketplace-provider-resources", id, "set_backend_metadata"] => Self::SetBackendMetadata(id),
-            // These two came after 2024: there the path is not known at all.
-            ["marketplace-provider-resources", id, "refresh_last_sync"] if dialect == Dialect::Y2026 => {
-                Self::RefreshLastSync(id)
-            }
-            ["marketplace-provider-resources", id, "set_as_ok"] if dialect == Dialect::Y2026 => {
-                Self::SetAsOk(id)
-            }
-            ["marketplace-offering-users"] => Self::OfferingUsers,
-            ["marketplace-offering-users", id] => Self::OfferingUser(id),
-            ["marketplace-provider-offerings"] => Self::Offerings,
-            ["marketplace-provider-offerings", id] => Self::Offering(id),
-            // As these two, as far as is known.
-            ["marketplace-provider-offerings", id, "list_project_service_accounts"]
-                if dialect == Dialect::Y2026 =>
-            {
-                Self::ServiceAccounts(id)
-            }
-            ["marketplace-provider-offerings", id, "list_course_accounts"] if dialect == Dialect::Y2026 => {
-                Self::CourseAccounts(id)
-            }
-            ["marketplace-service-providers"] => Self::Providers,
-            ["marketplace-service-providers", id] => Self::Provider(id),
-            ["marketplace-service-providers", id, "project_permissions"] => Self::ProjectPermissions(id),
-            _ => return None,
-        };
-        (!steps.contains(&"")).then_some(endpoint)
+        if steps.contains(&"") {
+            return None;
+        }
+        match steps[..] {
+            ["configuration"] => Some(Self::Configuration),
+            ["version"] => Some(Self::Version),
+            ["users", "me"] => Some(Self::Me),
+            ["marketplace-component-usages", "set_usage"] => Some(Self::Action(SET_USAGE, "")),
+            [collection] => Table::of(collection).map(Self::List),
+            [collection, id] => Table::of(collection).map(|table| Self::Object(table, id)),
+            [collection, id, word] => Part::of(collection, word, dialect)
+                .map(|part| Self::Part(part, id))
+                .or_else(|| Action::of(collection, word, dialect).map(|action| Self::Action(action, id))),
+            _ => None,
+        }
     }
 
     /// Returns the methods that the real server shows, whether or not this one has them all.
     fn allow(self) -> &'static str {
         match self {
             Self::Configuration | Self::Version => "GET, OPTIONS",
-            Self::Me
-            | Self::Team(_)
-            | Self::ProjectPermissions(_)
-            | Self::ServiceAccounts(_)
-            | Self::CourseAccounts(_) => "GET, HEAD, OPTIONS",
-            Self::Resources | Self::OfferingUsers | Self::Offerings | Self::Providers => {
-                "GET, POST, HEAD, OPTIONS"
+            Self::Me | Self::Part(..) => "GET, HEAD, OPTIONS",
+            Self::List(_) => "GET, POST, HEAD, OPTIONS",
+            Self::Object(..) => "GET, PUT, PATCH, DELETE, HEAD, OPTIONS",
+            Self::Action(..) => "POST, OPTIONS",
+        }
+    }
+}
+
+impl Table {
+    fn of(collection: &str) -> Option<Self> {
+        Some(match collection {
+            "marketplace-provider-resources" => Self::Resources,
+            "marketplace-resources" => Self::ConsumerResources,
+            "marketplace-orders" => Self::Orders,
+            "marketplace-offering-users" => Self::OfferingUsers,
+            "marketplace-provider-offerings" => Self::Offerings,
+            "marketplace-service-providers" => Self::Providers,
+            "marketplace-component-usages" => Self::Usages,
+            "marketplace-plans" => Self::Plans,
+            _ => return None,
+        })
+    }
+}
+
+impl Part {
+    fn of(collection: &str, word: &str, dialect: Dialect) -> Option<Self> {
+        // Accounts of services and courses came after 2024: there the path is not known at all.
+        let accounts = |kind| (dialect == Dialect::Y2026).then_some(Self::Accounts(kind));
+        match (collection, word) {
+            ("marketplace-provider-offerings", "list_project_service_accounts") => {
+                accounts(AccountKind::Service)
             }
-            Self::Resource(_) | Self::OfferingUser(_) | Self::Offering(_) | Self::Provider(_) => {
-                "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"
-            }
-            Self::SetBackendId(_)
-            | Self::SetBackendMetadata(_)
-            | Self::RefreshLastSync(_)
-            | Self::SetAsOk(_) => "POST, OPTIONS",
+            ("marketplace-provider-offerings", "list_course_accounts") => accounts(AccountKind::Course),
+            ("marketplace-provider-resources", "team") => Some(Self::Team),
+            ("marketplace-resources", "team") => Some(Self::ConsumerTeam),
+            ("marketplace-provider-resources", "plan_periods") => Some(Self::PlanPeriods),
+            ("marketplace-service-providers", "project_permissions") => Some(Self::ProjectPermissions),
+            ("marketplace-service-providers", "keys") => Some(Self::Keys),
+            _ => None,
         }
     }
 }

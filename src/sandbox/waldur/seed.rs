@@ -6,11 +6,16 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::accounts::ProjectAccount;
+use super::allocation::Allocation;
+use super::order::Order;
+use super::plan::Plan;
+use super::usage::Usage;
 
 /// What the simulated Waldur holds when it starts.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -36,6 +41,12 @@ pub struct Seed {
     pub service_providers: Vec<ServiceProvider>,
     /// Accounts of services and courses; the dialect of 2024 does not show them.
     pub accounts: Vec<ProjectAccount>,
+    /// What was asked of the providers.
+    pub orders: Vec<Order>,
+    /// What was used, as it was reported.
+    pub usages: Vec<Usage>,
+    /// How many milliseconds after an approval the server's own part of it runs; 300 where nothing is said.
+    pub background_delay: Option<u32>,
 }
 
 /// Which server is imitated.
@@ -60,7 +71,8 @@ pub struct Token {
     pub user_uuid: Option<Uuid>,
     /// What the user may do.
     pub role: TokenRole,
-    /// The customers a provider owner owns; none named means every customer with a service provider.
+    /// The customers a provider owner owns; none named means every customer with a service provider. Named
+    /// customers that provide nothing make this the token of a consumer's owner.
     pub customers: Vec<Uuid>,
     /// The offerings an offering manager manages; none named means all.
     pub offerings: Vec<Uuid>,
@@ -77,7 +89,7 @@ pub enum TokenRole {
     ProviderOwner,
     /// Manages offerings, without a role in the organization.
     OfferingManager,
-    /// Has nothing to do with the provider.
+    /// Has no role but those that projects and offerings give by themselves.
     Outsider,
     /// Operates the whole of Waldur.
     Staff,
@@ -95,6 +107,8 @@ pub struct Customer {
     pub slug: String,
     /// Short name.
     pub abbreviation: String,
+    /// Whether the operator blocked it: its orders cannot be approved then.
+    pub blocked: bool,
 }
 
 /// A person.
@@ -131,6 +145,8 @@ pub struct Project {
     pub customer_uuid: Uuid,
     /// The team, one row per role: the same person may have several.
     pub grants: Vec<Grant>,
+    /// From when on it may use anything.
+    pub start_date: Option<Date>,
     /// When it was made.
     pub created: Option<Timestamp>,
 }
@@ -147,6 +163,8 @@ pub struct Grant {
     pub expiration_time: Option<Timestamp>,
     /// Since when.
     pub created: Option<Timestamp>,
+    /// Who gave it.
+    pub created_by: Option<Uuid>,
 }
 
 /// What a provider offers.
@@ -169,6 +187,10 @@ pub struct Offering {
     pub shared: bool,
     /// What is accounted for.
     pub components: Vec<Component>,
+    /// What it can be ordered under; one is made up where none is named.
+    pub plans: Vec<Plan>,
+    /// Who manages it without owning the provider.
+    pub managers: Vec<Uuid>,
     /// Options that consumers see.
     pub plugin_options: BTreeMap<String, Value>,
     /// Options that only the provider sees.
@@ -192,6 +214,8 @@ impl Default for Offering {
             state: OfferingState::Active,
             shared: true,
             components: Vec::new(),
+            plans: Vec::new(),
+            managers: Vec::new(),
             plugin_options: BTreeMap::new(),
             secret_options: BTreeMap::new(),
             consent_missing: Vec::new(),
@@ -233,6 +257,10 @@ pub struct Component {
     pub min_value: Option<i64>,
     /// The most that can be ordered.
     pub max_value: Option<i64>,
+    /// The most that can be used in a period.
+    pub limit_amount: Option<i64>,
+    /// Free text.
+    pub description: String,
 }
 
 /// What a project has of an offering.
@@ -253,6 +281,10 @@ pub struct Resource {
     pub project_uuid: Uuid,
     /// Where in its life it is.
     pub state: ResourceState,
+    /// Where in its life the plugin's object behind it is.
+    pub allocation: Allocation,
+    /// Under which plan; the offering's first where none is named.
+    pub plan_uuid: Option<Uuid>,
     /// The provider's id of it; not unique.
     pub backend_id: String,
     /// What the provider noted; any JSON.
@@ -269,6 +301,10 @@ pub struct Resource {
     pub paused: bool,
     /// Whether the resource is slowed down.
     pub downscaled: bool,
+    /// What the provider wrote to its people about it.
+    pub report: Value,
+    /// Where its people find it.
+    pub endpoints: Vec<Value>,
     /// Why it failed.
     pub error_message: String,
     /// Where it failed.
@@ -311,6 +347,8 @@ pub struct OfferingUser {
     pub state: OfferingUserState,
     /// Whether the provider locked it.
     pub is_restricted: bool,
+    /// When the server made it by itself; one that somebody made has none.
+    pub propagation_date: Option<Timestamp>,
     /// When it was made.
     pub created: Option<Timestamp>,
     /// When it last changed.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -11,9 +11,12 @@ use uuid::{Builder, Uuid};
 use super::super::clock::Clock;
 use super::accounts::ProjectAccount;
 use super::dates::dated;
+use super::order::Order;
 use super::seed::{
     Customer, Dialect, Offering, OfferingUser, Project, Resource, Seed, ServiceProvider, Token, User,
 };
+use super::tasks::Queue;
+use super::usage::Usage;
 
 /// Everything the simulated Waldur knows.
 #[derive(Debug)]
@@ -29,7 +32,14 @@ pub struct State {
     pub(super) offering_users: BTreeMap<Uuid, OfferingUser>,
     pub(super) service_providers: BTreeMap<Uuid, ServiceProvider>,
     pub(super) accounts: BTreeMap<Uuid, ProjectAccount>,
+    pub(super) orders: BTreeMap<Uuid, Order>,
+    pub(super) usages: BTreeMap<Uuid, Usage>,
+    /// What waits in the task queue.
+    pub(super) tasks: Queue,
+    /// The orders that made resources, as they looked when somebody asked first.
+    pub(super) creation_orders: BTreeMap<Uuid, Value>,
     minted: u64,
+    stamped: Option<Timestamp>,
 }
 
 /// A token in use.
@@ -56,6 +66,9 @@ impl State {
             offering_users,
             service_providers,
             accounts,
+            orders,
+            usages,
+            background_delay,
         } = dated(seed, clock.now());
         let mut state = Self {
             dialect,
@@ -69,17 +82,24 @@ impl State {
             offering_users: offering_users.into_iter().map(|row| (row.uuid, row)).collect(),
             service_providers: service_providers.into_iter().map(|row| (row.uuid, row)).collect(),
             accounts: accounts.into_iter().map(|row| (row.uuid, row)).collect(),
+            orders: orders.into_iter().map(|row| (row.uuid, row)).collect(),
+            usages: usages.into_iter().map(|row| (row.uuid, row)).collect(),
+            tasks: Queue::new(background_delay),
+            creation_orders: BTreeMap::new(),
             minted: 0,
+            stamped: None,
         };
         for token in tokens {
             state.open_session(token);
         }
         state.name_components();
+        state.make_plans();
         state
     }
 
-    /// Returns everything but the tokens, sorted, in the shape of a seed.
-    pub fn snapshot(&self) -> Value {
+    /// Returns everything but the tokens, sorted, in the shape of a seed. What is due in the task queue has run.
+    pub fn snapshot(&mut self) -> Value {
+        self.run_tasks();
         serde_json::json!({
             "dialect": self.dialect,
             "customers": rows(&self.customers),
@@ -90,11 +110,21 @@ impl State {
             "offering_users": rows(&self.offering_users),
             "service_providers": rows(&self.service_providers),
             "accounts": rows(&self.accounts),
+            "orders": rows(&self.orders),
+            "usages": rows(&self.usages),
         })
     }
 
     pub(super) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Returns the time, later than any it returned before: what is made in one instant keeps its order.
+    pub(super) fn stamp(&mut self) -> Timestamp {
+        let after = |last: Timestamp| last.checked_add(SignedDuration::from_micros(1)).unwrap_or(last);
+        let now = self.stamped.map_or_else(|| self.now(), |last| self.now().max(after(last)));
+        self.stamped = Some(now);
+        now
     }
 
     pub(super) fn is_2024(&self) -> bool {

@@ -10,13 +10,17 @@ use super::call::Call;
 use super::refusal::Refusal;
 use super::render::{hex, time_or_null, word};
 use super::resources::find;
-use super::seed::{Dialect, Grant, Project};
+use super::seed::{Dialect, Grant, Project, Resource};
 use super::state::State;
 
 /// The whole team at once, without paging: one row per person with one of their roles. Expired grants are gone,
 /// and so, for all but staff, is who has not agreed to the offering's terms.
 pub(super) fn list(state: &State, call: &Call, caller: &Caller, id: &str) -> Result<Answer, Refusal> {
-    let resource = find(state, caller, id)?;
+    Ok(of(state, call, caller, find(state, caller, id)?))
+}
+
+/// Returns the team of a resource's project.
+pub(super) fn of(state: &State, call: &Call, caller: &Caller, resource: &Resource) -> Answer {
     let offering = state.offerings.get(&resource.offering_uuid);
     let hidden = offering.map(|offering| offering.consent_missing.as_slice()).unwrap_or_default();
     let project = state.projects.get(&resource.project_uuid);
@@ -27,7 +31,7 @@ pub(super) fn list(state: &State, call: &Call, caller: &Caller, id: &str) -> Res
         .filter(|grant| caller.is_staff() || !hidden.contains(&grant.user_uuid))
         .map(|grant| row(state, call, resource.offering_uuid, grant))
         .collect();
-    Ok(Answer::json(200, &Value::Array(rows)))
+    Answer::json(200, &Value::Array(rows))
 }
 
 /// Returns each person's first grant that holds at this time.
