@@ -220,7 +220,8 @@ impl Town {
             resource.backend_id = Some(id.to_string());
             let binding = binding(policy, *uuid, resource, &id);
             bindings.insert(read(&format!("{}:{}", id.as_str(), binding.name)), binding);
-            let naming = Naming { policy, cluster: Some(&seen), uuid: *uuid, resource };
+            let naming =
+                Naming { offering: offering_uuid(), policy, cluster: Some(&seen), uuid: *uuid, resource };
             projects.insert(id, project(naming));
         }
         Self::seen(offering, rancher(projects, bindings), self.realm())
@@ -241,7 +242,7 @@ impl Town {
         for (number, (project, team)) in self.teams.iter().enumerate() {
             let id: GroupId = read(&uuid(5, number).to_string());
             let purpose = GroupPurpose::Team {
-                offering: offering_uuid(),
+                offerings: [offering_uuid()].into(),
                 project: *project,
                 role: "member".to_owned(),
             };

@@ -6,11 +6,11 @@ use super::ledger::Ledger;
 use super::{Ended, Outcome, nobody, not_made};
 use crate::http;
 use crate::keycloak::{Client, Error, Removal};
-use crate::model::marks;
+use crate::model::marks::{self, GroupPurpose};
 use crate::model::world::GroupAttributes;
-use crate::model::{GroupId, GroupName, RealmRef};
+use crate::model::{GroupId, GroupName, OfferingUuid, RealmRef};
 use crate::plan::action::{
-    AddMember, AdoptGroup, ClearEmpty, CreateGroup, CreateParent, MarkEmpty, RemoveMember,
+    AddMember, AdoptGroup, ClearEmpty, CreateGroup, CreateParent, MarkEmpty, RemoveMember, ShareGroup,
 };
 use crate::systems::Systems;
 
@@ -94,6 +94,26 @@ pub(super) async fn adopt_group(systems: &Systems, adopt: &AdoptGroup) -> Ended 
         return Ok(Outcome::changed(format!("the group {name} was changed meanwhile")));
     }
     let found = client.change_attributes(id, attributes).await?;
+    Ok(if found { Outcome::Done } else { Outcome::changed(format!("the group {name} is gone")) })
+}
+
+/// Notes on a group of ours that another offering has it, too, if it still is what was read.
+pub(super) async fn share_group(systems: &Systems, share: &ShareGroup) -> Ended {
+    let ShareGroup { realm, group: id, name, offering, evidence: _ } = share;
+    let client = client(systems, realm)?;
+    let Some(view) = client.group(id).await? else {
+        return Ok(Outcome::changed(format!("the group {name} is gone")));
+    };
+    let Some(GroupPurpose::Team { mut offerings, .. }) =
+        marks::purpose(&view.group.attributes).filter(|_| view.group.name == *name)
+    else {
+        return Ok(Outcome::changed(format!("the group {name} was changed meanwhile")));
+    };
+    if !offerings.insert(*offering) {
+        return Ok(Outcome::AlreadySo);
+    }
+    let all = offerings.iter().map(OfferingUuid::hex).collect();
+    let found = client.change_attributes(id, &[(marks::GROUP_OFFERING.to_owned(), all)].into()).await?;
     Ok(if found { Outcome::Done } else { Outcome::changed(format!("the group {name} is gone")) })
 }
 

@@ -130,6 +130,7 @@ impl<'s> Executor<'s> {
             Action::CreateProject(create) => rancher::create_project(systems, ledger, create).await,
             Action::AdoptProject(adopt) => rancher::adopt_project(systems, adopt).await,
             Action::AdoptBinding(adopt) => rancher::adopt_binding(systems, adopt).await,
+            Action::ShareGroup(share) => keycloak::share_group(systems, share).await,
             Action::AdoptGroup(adopt) => keycloak::adopt_group(systems, adopt).await,
             Action::UpdateProject(update) => rancher::update_project(systems, update).await,
             Action::SetQuota(set) => quotas::set_quota(systems, set).await,
@@ -170,6 +171,7 @@ fn exclusive(action: &Action) -> Option<String> {
         Action::RemoveMember(remove) => Some(format!("person {} {}", remove.realm, remove.person)),
         Action::CreateProject(_)
         | Action::AdoptGroup(_)
+        | Action::ShareGroup(_)
         | Action::AdoptBinding(_)
         | Action::CreateNamespace(_)
         | Action::SetResourceQuota(_)

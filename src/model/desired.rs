@@ -49,7 +49,9 @@ pub enum NameProblem {
 /// What the names of one resource are made of.
 #[derive(Debug, Clone, Copy)]
 pub struct Naming<'a> {
-    /// How the offering is kept.
+    /// Which offering.
+    pub offering: OfferingUuid,
+    /// How it is kept.
     pub policy: &'a OfferingPolicy,
     /// What Rancher says of the cluster, if anything.
     pub cluster: Option<&'a Cluster>,
@@ -63,7 +65,7 @@ impl<'a> Naming<'a> {
     /// Returns what stands for `variable`, if it says anything: a name with an empty part would be somebody
     /// else's name. Only the prefix may be configured away.
     fn value(&self, variable: Variable) -> Option<Cow<'a, str>> {
-        let Self { policy, cluster, uuid, resource } = *self;
+        let Self { offering, policy, cluster, uuid, resource } = *self;
         let label = |slug: &'a Option<Slug>| slug.as_ref().map(|slug| Cow::Borrowed(slug.as_str()));
         let text: Cow<'a, str> = match variable {
             Variable::ProjectPrefix => policy.project_prefix.as_str().into(),
@@ -75,6 +77,7 @@ impl<'a> Naming<'a> {
             Variable::ProjectUuidHex => resource.project.uuid.hex().into(),
             Variable::CustomerSlug => label(&resource.customer.slug)?,
             Variable::CustomerName => resource.customer.name.as_str().into(),
+            Variable::OfferingUuidHex => offering.hex().into(),
             Variable::ClusterId => policy.cluster.cluster.as_str().into(),
             Variable::ClusterUuidHex => cluster?.identity.known()?.uuid.hex().into(),
             Variable::RoleName => policy.keycloak.as_ref()?.role_name.as_str().into(),

@@ -1,5 +1,7 @@
 //! How we sign what is ours: annotations in Rancher, attributes in Keycloak.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::world::{Annotations, GroupAttributes, Resource};
@@ -128,8 +130,8 @@ pub fn is_adopted(annotations: &Annotations) -> bool {
 pub enum GroupPurpose {
     /// The team of a Waldur project at an offering, in a role.
     Team {
-        /// The offering.
-        offering: OfferingUuid,
+        /// The offering; several, if they share the group.
+        offerings: BTreeSet<OfferingUuid>,
         /// The Waldur project.
         project: ProjectUuid,
         /// The role in its name.
@@ -151,8 +153,9 @@ pub fn purpose(attributes: &GroupAttributes) -> Option<GroupPurpose> {
     if let Some(cluster) = one(GROUP_CLUSTER) {
         return Some(GroupPurpose::Parent { cluster: cluster.clone() });
     }
+    let offerings = attributes.get(GROUP_OFFERING)?.iter().map(|text| text.parse().ok());
     Some(GroupPurpose::Team {
-        offering: one(GROUP_OFFERING)?.parse().ok()?,
+        offerings: offerings.collect::<Option<BTreeSet<_>>>().filter(|all| !all.is_empty())?,
         project: one(GROUP_PROJECT)?.parse().ok()?,
         role: one(GROUP_ROLE)?.clone(),
     })
@@ -166,17 +169,17 @@ pub fn is_predecessors_group(attributes: &GroupAttributes) -> bool {
 
 /// Returns the attributes that a new group carries.
 pub fn group_attributes(purpose: &GroupPurpose) -> GroupAttributes {
-    let pairs = match purpose {
-        GroupPurpose::Team { offering, project, role } => {
-            vec![(GROUP_OFFERING, offering.hex()), (GROUP_PROJECT, project.hex()), (GROUP_ROLE, role.clone())]
-        }
-        GroupPurpose::Parent { cluster } => vec![(GROUP_CLUSTER, cluster.clone())],
-    };
-    pairs
-        .into_iter()
-        .chain([(GROUP_MANAGED_BY, OURSELVES.to_owned())])
-        .map(|(key, value)| (key.to_owned(), [value].into()))
-        .collect()
+    let one = |key: &str, value: String| (key.to_owned(), BTreeSet::from([value]));
+    let mut attributes = GroupAttributes::from([one(GROUP_MANAGED_BY, OURSELVES.to_owned())]);
+    match purpose {
+        GroupPurpose::Team { offerings, project, role } => attributes.extend([
+            (GROUP_OFFERING.to_owned(), offerings.iter().map(OfferingUuid::hex).collect()),
+            one(GROUP_PROJECT, project.hex()),
+            one(GROUP_ROLE, role.clone()),
+        ]),
+        GroupPurpose::Parent { cluster } => attributes.extend([one(GROUP_CLUSTER, cluster.clone())]),
+    }
+    attributes
 }
 
 /// Reads since when a group's team has been empty; an unreadable note is none.
@@ -212,7 +215,7 @@ mod tests {
     #[test]
     fn a_group_with_two_owners_is_not_ours() {
         let purpose_of = GroupPurpose::Team {
-            offering: offering(1),
+            offerings: [offering(1), offering(2)].into(),
             project: ProjectUuid::from_uuid(uuid::Uuid::from_u128(2)),
             role: "member".into(),
         };

@@ -87,9 +87,11 @@ impl<'w> RealmIndex<'w> {
                 index.children.entry(parent).or_default().push(id);
             }
             match marks::purpose(&group.attributes) {
-                Some(GroupPurpose::Team { offering, project, role }) => {
-                    let key = GroupKey { realm: place.clone(), offering, project, role };
-                    index.teams.entry(key).or_default().push((id, group));
+                Some(GroupPurpose::Team { offerings, project, role }) => {
+                    for offering in offerings {
+                        let key = GroupKey { realm: place.clone(), offering, project, role: role.clone() };
+                        index.teams.entry(key).or_default().push((id, group));
+                    }
                 }
                 Some(GroupPurpose::Parent { cluster }) => {
                     index.parents.entry(cluster).or_default().push((id, group));

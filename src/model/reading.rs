@@ -54,6 +54,12 @@ impl Evidence {
         Self(())
     }
 
+    /// Rests on all that another proof rests on as well.
+    #[must_use]
+    pub const fn with(self, _: Self) -> Self {
+        self
+    }
+
     /// Rests on one more complete reading.
     #[must_use]
     pub fn and<B>(self, _: Complete<'_, B>) -> Self {

@@ -43,6 +43,8 @@ variables! {
     CustomerSlug = "customer_slug",
     /// The organisation's display name.
     CustomerName = "customer_name",
+    /// The offering's identity, 32 hex digits.
+    OfferingUuidHex = "offering_uuid_hex",
     /// The cluster's id in Rancher.
     ClusterId = "cluster_id",
     /// The `uuid` of Rancher's cluster object, 32 hex digits.

@@ -30,6 +30,8 @@ pub enum Action {
     AdoptProject(AdoptProject),
     /// Makes a group of the Python agent's ours.
     AdoptGroup(AdoptGroup),
+    /// Makes a group of one offering of ours another's as well.
+    ShareGroup(ShareGroup),
     /// Makes a binding ours that gives what ours would.
     AdoptBinding(AdoptBinding),
     /// Corrects a project's description and our annotations.
@@ -207,6 +209,22 @@ pub struct AdoptGroup {
     pub name: GroupName,
     /// The attributes that it gets; others stay.
     pub attributes: GroupAttributes,
+    /// That no other group could be meant.
+    #[serde(skip)]
+    pub evidence: Evidence,
+}
+
+/// Makes a group of one offering of ours another's as well: their teams are one, or it lets both in already.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct ShareGroup {
+    /// Where.
+    pub realm: RealmRef,
+    /// Which.
+    pub group: GroupId,
+    /// What it is called.
+    pub name: GroupName,
+    /// Whose it becomes as well.
+    pub offering: OfferingUuid,
     /// That no other group could be meant.
     #[serde(skip)]
     pub evidence: Evidence,

@@ -61,6 +61,7 @@ impl Action {
             | Self::Unbind(_) => System::Rancher,
             Self::RecordBackendId(_) => System::Waldur,
             Self::AdoptGroup(_)
+            | Self::ShareGroup(_)
             | Self::CreateParent(_)
             | Self::CreateGroup(_)
             | Self::AddMember(_)
@@ -79,29 +80,30 @@ impl Action {
             Self::CreateProject(_) => 1,
             Self::AdoptProject(_) => 2,
             Self::AdoptGroup(_) => 3,
-            Self::AdoptBinding(_) => 4,
-            Self::UpdateProject(_) => 5,
-            Self::SetContainerDefaults(_) => 6,
-            Self::CreateNamespace(_) => 7,
-            Self::SetResourceQuota(_) => 8,
+            Self::ShareGroup(_) => 4,
+            Self::AdoptBinding(_) => 5,
+            Self::UpdateProject(_) => 6,
+            Self::SetContainerDefaults(_) => 7,
+            Self::CreateNamespace(_) => 8,
+            Self::SetResourceQuota(_) => 9,
             Self::SetNamespaceQuota(set) => match set.turn {
-                Turn::First => 9,
-                Turn::Last => 11,
-            },
-            Self::SetQuota(set) => match set.turn {
                 Turn::First => 10,
                 Turn::Last => 12,
             },
-            Self::RecordBackendId(_) => 13,
-            Self::CreateGroup(_) => 14,
-            Self::Bind(_) => 15,
-            Self::ClearEmpty(_) => 16,
-            Self::AddMember(_) => 17,
-            Self::RemoveMember(_) => 18,
-            Self::MarkEmpty(_) => 19,
-            Self::Unbind(_) => 20,
-            Self::DeleteGroup(_) => 21,
-            Self::DeleteParent(_) => 22,
+            Self::SetQuota(set) => match set.turn {
+                Turn::First => 11,
+                Turn::Last => 13,
+            },
+            Self::RecordBackendId(_) => 14,
+            Self::CreateGroup(_) => 15,
+            Self::Bind(_) => 16,
+            Self::ClearEmpty(_) => 17,
+            Self::AddMember(_) => 18,
+            Self::RemoveMember(_) => 19,
+            Self::MarkEmpty(_) => 20,
+            Self::Unbind(_) => 21,
+            Self::DeleteGroup(_) => 22,
+            Self::DeleteParent(_) => 23,
         }
     }
 
@@ -114,7 +116,9 @@ impl Action {
             | Self::CreateGroup(_)
             | Self::Bind(_)
             | Self::AddMember(_) => Effect::Adds,
-            Self::AdoptProject(_) | Self::AdoptGroup(_) | Self::AdoptBinding(_) => Effect::Adopts,
+            Self::AdoptProject(_) | Self::AdoptGroup(_) | Self::ShareGroup(_) | Self::AdoptBinding(_) => {
+                Effect::Adopts
+            }
             Self::SetResourceQuota(set) if set.from.is_none() => Effect::Adds,
             Self::UpdateProject(_)
             | Self::SetQuota(_)
@@ -153,7 +157,7 @@ impl Action {
             | Self::RemoveMember(_)
             | Self::Unbind(_)
             | Self::MarkEmpty(_) => 2,
-            Self::AdoptGroup(_) => 3,
+            Self::AdoptGroup(_) | Self::ShareGroup(_) => 3,
             Self::DeleteGroup(_) | Self::DeleteParent(_) => 4,
         }
     }

@@ -187,6 +187,7 @@ pub fn requires(action: &Action) -> Vec<Fact> {
         Action::CreateProject(_)
         | Action::AdoptProject(_)
         | Action::AdoptGroup(_)
+        | Action::ShareGroup(_)
         | Action::AdoptBinding(_)
         | Action::UpdateProject(_)
         | Action::SetContainerDefaults(_)
@@ -233,6 +234,7 @@ pub fn provides(action: &Action) -> Option<Fact> {
         }
         Action::AdoptProject(_)
         | Action::AdoptGroup(_)
+        | Action::ShareGroup(_)
         | Action::AdoptBinding(_)
         | Action::UpdateProject(_)
         | Action::SetQuota(_)

@@ -21,6 +21,10 @@ pub enum Reason {
     NamedByWaldur,
     /// The Python agent made it for this, as its name and marks say.
     LeftByThePythonAgent,
+    /// The group of that name is another offering's, and the teams are one.
+    TeamsAreOne,
+    /// The group of another offering has a role in the resource's project already.
+    BoundAlready,
     /// Somebody gave the team's group just what it should have.
     GivesWhatIsWanted,
     /// Waldur's names changed, or somebody edited the project.
@@ -91,6 +95,10 @@ impl fmt::Display for Reason {
             }
             Self::NamedByWaldur => out.write_str("Waldur names it as the resource's project"),
             Self::LeftByThePythonAgent => out.write_str("the Python agent made it for this"),
+            Self::TeamsAreOne => {
+                out.write_str("it is another offering's group of that name, and both have the same team")
+            }
+            Self::BoundAlready => out.write_str("it has a role in the project already"),
             Self::GivesWhatIsWanted => out.write_str("it gives the team's group what it should have"),
             Self::DescriptionDiffers => out.write_str("the description is not what Waldur's names say"),
             Self::MarksDiffer => out.write_str("our notes on the project are not what they should be"),

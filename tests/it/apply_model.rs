@@ -93,6 +93,11 @@ impl<'p> Scene<'p> {
                 group.attributes.extend(adopt.attributes.clone());
                 Ok(())
             }
+            Action::ShareGroup(share) => {
+                let group = self.existing_group(&share.realm, &share.group)?;
+                let offerings = group.attributes.get_mut(marks::GROUP_OFFERING).ok_or("it is nobody's")?;
+                ensure(offerings.insert(share.offering.hex()), "it is shared already")
+            }
             Action::AdoptBinding(adopt) => {
                 let bindings = there(&mut self.cluster(&adopt.cluster)?.bindings)?;
                 let binding = bindings.get_mut(&adopt.binding).ok_or("there is no such binding")?;

@@ -60,6 +60,8 @@ golden! {
     a_locked_role_binds_nobody = "role-locked";
     a_second_cluster_has_groups_of_its_own = "second-cluster";
     two_clusters_never_share_a_group_by_accident = "second-cluster-same-names";
+    offerings_whose_teams_are_one_share_a_group = "shared-group";
+    a_shared_group_lets_in_who_is_in_all_teams_and_drops_who_is_in_none = "shared-teams-differ";
     a_second_realm_has_groups_of_its_own = "second-realm";
     losses_of_the_last_hour_use_the_budget_up = "budget-used-up";
     more_losses_than_the_budget_are_held = "budget-exceeded";

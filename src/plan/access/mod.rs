@@ -237,14 +237,11 @@ impl<'w> Groups<'w> {
         }
         for (place, realm) in &world.realms {
             for (id, group) in realm.groups.known().into_iter().flatten() {
-                let Some(GroupPurpose::Team { offering, .. }) = marks::purpose(&group.attributes) else {
+                let Some(GroupPurpose::Team { offerings, .. }) = marks::purpose(&group.attributes) else {
                     continue;
                 };
-                let keycloak =
-                    policy.offerings.get(&offering).and_then(|offering| offering.keycloak.as_ref());
-                if let Some(principal) =
-                    keycloak.and_then(|keycloak| desired::principal(keycloak, &group.name))
-                {
+                let kept = offerings.iter().filter_map(|uuid| policy.offerings.get(uuid)?.keycloak.as_ref());
+                for principal in kept.filter_map(|keycloak| desired::principal(keycloak, &group.name)) {
                     groups.nodes.insert((place, principal), Node::Existing(place.clone(), id.clone()));
                 }
             }

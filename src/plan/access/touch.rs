@@ -61,6 +61,7 @@ impl<'s> Touch<'s> {
                 Action::CreateProject(_)
                 | Action::AdoptProject(_)
                 | Action::AdoptGroup(_)
+                | Action::ShareGroup(_)
                 | Action::AdoptBinding(_)
                 | Action::UpdateProject(_)
                 | Action::SetQuota(_)

@@ -416,7 +416,7 @@ impl<'w> Unbinding<'_, 'w> {
 }
 
 /// Returns the group of ours that Rancher knows as `principal`.
-fn group_called<'w>(
+pub(super) fn group_called<'w>(
     draft: &mut Draft<'w>,
     site: Site<'w>,
     principal: &Principal,

@@ -70,7 +70,7 @@ struct Site<'w> {
 
 impl<'w> Site<'w> {
     fn naming(&self, uuid: ResourceUuid, resource: &'w Resource) -> Naming<'w> {
-        Naming { policy: self.policy, cluster: self.cluster, uuid, resource }
+        Naming { offering: self.uuid, policy: self.policy, cluster: self.cluster, uuid, resource }
     }
 
     const fn about(&self) -> About {

@@ -71,6 +71,13 @@ pub fn sentence(action: &Action) -> String {
         Action::AdoptProject(adopt) => {
             format!("adopt project {} ({})", escaped(&adopt.name), escaped(adopt.project.as_str()))
         }
+        Action::ShareGroup(share) => {
+            format!(
+                "share group {} in realm {}",
+                escaped(share.name.as_str()),
+                escaped(share.realm.realm.as_str())
+            )
+        }
         Action::AdoptGroup(adopt) => {
             format!(
                 "adopt group {} in realm {}",
@@ -190,6 +197,7 @@ pub(super) fn details(action: &Action) -> Vec<String> {
         Action::CreateParent(_)
         | Action::CreateGroup(_)
         | Action::AdoptGroup(_)
+        | Action::ShareGroup(_)
         | Action::AdoptBinding(_)
         | Action::RecordBackendId(_)
         | Action::Bind(_)

@@ -105,6 +105,7 @@ pub(crate) fn unread(world: &World, policy: &Policy, step: &Step) -> Vec<String>
             check(&mut gaps, "the projects", Some(&cluster.projects));
             check(&mut gaps, "the bindings", Some(&cluster.bindings));
         }
+        Action::ShareGroup(share) => check(&mut gaps, "the groups", Some(&world.realms[&share.realm].groups)),
         Action::AdoptGroup(adopt) => check(&mut gaps, "the groups", Some(&world.realms[&adopt.realm].groups)),
         Action::CreateParent(create) => {
             check(&mut gaps, "the groups", Some(&world.realms[&create.key.realm].groups));

@@ -250,7 +250,7 @@ fn the_made_up_sites_give_every_kind_of_work() {
         }
         holds += usize::from(verdict.release.is_some());
     }
-    assert_eq!(kinds.len(), 20, "{kinds:?}");
+    assert_eq!(kinds.len(), 21, "{kinds:?}");
     assert!(holds > 20, "the budget held something {holds} times");
 }
 
@@ -259,6 +259,7 @@ fn kind(action: &Action) -> &'static str {
         Action::CreateProject(_) => " create project",
         Action::AdoptProject(_) => " adopt project",
         Action::AdoptGroup(_) => " adopt group",
+        Action::ShareGroup(_) => " share group",
         Action::AdoptBinding(_) => " adopt binding",
         Action::UpdateProject(_) => " update project",
         Action::SetQuota(_) => " set quota",

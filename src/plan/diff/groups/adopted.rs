@@ -123,7 +123,7 @@ impl<'w> TeamSite<'_, 'w> {
             return GroupState::Unknown;
         }
         let purpose = GroupPurpose::Team {
-            offering: self.site.uuid,
+            offerings: [self.site.uuid].into(),
             project: self.project,
             // Where roles are mapped to others, the next plan moves its people into their groups.
             role: self.keycloak.role_name.clone(),

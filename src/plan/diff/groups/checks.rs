@@ -7,8 +7,8 @@ use super::{MemberDiff, TeamSite};
 use crate::model::desired::Basis;
 use crate::model::marks::{self, Mark};
 use crate::model::policy::KeycloakPolicy;
-use crate::model::world::Binding;
-use crate::model::{BindingId, ClusterRef, Evidence, Principal, Reading};
+use crate::model::world::{Binding, Subject};
+use crate::model::{BindingId, ClusterRef, Evidence, OfferingUuid, Principal, Reading};
 use crate::plan::action::ProjectTarget;
 use crate::plan::diff::Draft;
 use crate::plan::diff::team::TeamRef;
@@ -21,7 +21,11 @@ impl TeamSite<'_, '_> {
         let leaves: usize = diffs.iter().map(MemberDiff::leaving).sum();
         let whose =
             TeamRef { site: self.site, about: self.about, project: self.project, served: self.served };
-        whose.is_confirmed(draft, &self.team, (joins, leaves))
+        let is_confirmed = whose.is_confirmed(draft, &self.team, (joins, leaves));
+        if let Some(joint) = self.joint.as_ref().filter(|_| !is_confirmed) {
+            joint.ask(draft);
+        }
+        is_confirmed
     }
 
     /// Returns whether a project of the team's resources has a binding of ours.
@@ -94,7 +98,15 @@ impl TeamSite<'_, '_> {
                 None => gaps.push(format!("the bindings of {}", place.cluster)),
             }
         }
-        if gaps.is_empty() { Ok(evidence) } else { Err(gaps) }
+        let Some(joint) = &self.joint else { return if gaps.is_empty() { Ok(evidence) } else { Err(gaps) } };
+        match joint.witnessed(evidence) {
+            Some(evidence) if gaps.is_empty() => Ok(evidence),
+            Some(_) => Err(gaps),
+            None => {
+                gaps.push("the team of the offering that shares it".to_owned());
+                Err(gaps)
+            }
+        }
     }
 
     /// Returns a project of others that the group is bound to: nothing is removed from it then (rule 11).
@@ -106,15 +118,29 @@ impl TeamSite<'_, '_> {
         foreign.into_iter().next()
     }
 
+    /// Returns whether the group belongs to an offering.
+    fn is_ours(&self, offering: OfferingUuid) -> bool {
+        offering == self.site.uuid
+            || self.joint.as_ref().is_some_and(|joint| joint.offerings.contains(&offering))
+    }
+
     /// Returns whether a binding is on the project of another offering, or of one that cannot be seen. A project that
     /// somebody made by hand is nobody's offering: it does not keep people in.
     fn is_anothers(&self, draft: &Draft<'_>, place: &ClusterRef, binding: &Binding) -> bool {
         let projects = draft.world.clusters.get(place).and_then(|cluster| cluster.projects.known());
         let Some(project) = projects.and_then(|projects| projects.get(&binding.project)) else { return true };
         match marks::mark(&project.annotations) {
-            Some(mark) => mark.offering != self.site.uuid,
+            Some(mark) => !self.is_ours(mark.offering),
             None => project.annotations.contains_key(marks::MANAGED),
         }
+    }
+}
+
+/// Returns the group that a binding names.
+pub(super) const fn group_of(binding: &Binding) -> Option<&Principal> {
+    match &binding.subject {
+        Subject::Group(principal) => Some(principal),
+        Subject::User(_) | Subject::Other => None,
     }
 }
 

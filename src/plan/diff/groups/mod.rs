@@ -11,18 +11,21 @@ mod homes;
 mod moved;
 mod place;
 mod seats;
+mod shared;
 mod steps;
 
 use self::adopted::Predecessors;
 use self::homes::Home;
 use self::place::Place;
 use self::seats::Seats;
+use self::shared::Joint;
 use super::members::{self, Crowd, MemberDiff};
 use super::parents::Roofs;
 use super::projects::Served;
 use super::team::TeamRef;
 use super::{Draft, Site, unknown};
 use crate::model::desired::{self, Basis, Team};
+use crate::model::marks;
 use crate::model::policy::KeycloakPolicy;
 use crate::model::reading::Complete;
 use crate::model::world::Member;
@@ -110,6 +113,8 @@ struct TeamSite<'a, 'w> {
     homes: Vec<Home<'w>>,
     seats: Seats,
     crowd: Crowd<'w>,
+    /// What it has in common with the teams that share its group, if any do.
+    joint: Option<Joint>,
 }
 
 /// Compares a team with its groups.
@@ -124,14 +129,24 @@ pub(super) fn diff<'w>(
     if !site.policy.scope.members {
         return unknown();
     }
-    let Some(team) = whose.team(draft) else { return unknown() };
+    let Some(mut team) = whose.team(draft) else { return unknown() };
     let Some(homes) = homes::of_team(draft, site, keycloak, about, project) else { return unknown() };
+    let joint = match homes.as_slice() {
+        [Home { group: Some((_, group)), .. }] if site.policy.role_map.is_empty() => {
+            shared::joint(draft, site, project, group, &mut team)
+        }
+        _ => None,
+    };
     let seats = Seats::new(site.policy, &team, &homes);
     let crowd = Crowd::default();
-    let mut one = TeamSite { site, keycloak, about, project, served, team, homes, seats, crowd };
+    let mut one = TeamSite { site, keycloak, about, project, served, team, homes, seats, crowd, joint };
     if one.homes.iter().all(|home| home.group.is_none()) {
         match one.predecessors(draft) {
-            Predecessors::Nothing => {}
+            Predecessors::Nothing => {
+                if let Some(principal) = one.bound_already(draft) {
+                    return vec![GroupState::Adopting { principal }];
+                }
+            }
             Predecessors::Group(id, group) => return vec![one.adopt(draft, id, group)],
             Predecessors::Several => return unknown(),
         }
@@ -144,6 +159,14 @@ pub(super) fn diff<'w>(
     let Some(members) = members_of(draft, about, &one.homes) else { return unknown() };
     let needs = |user| one.seats.may_belong(user);
     one.crowd = members::recognise(draft, site, keycloak, &one.team, &members, needs);
+    if one.joint.as_ref().is_some_and(|joint| joint.is_kept_elsewhere(site.uuid)) {
+        // The offering that keeps the members plans their steps, and says who waits.
+        let said = (draft.steps.len(), draft.notes.len());
+        let states = one.diff(draft, roofs);
+        draft.steps.truncate(said.0);
+        draft.notes.truncate(said.1);
+        return states;
+    }
     unknown::note(draft, site, about, &one.crowd);
     one.seats.settle(&one.crowd, &one.homes);
     one.seats.note(draft, site, about, &one.team);
@@ -204,7 +227,9 @@ impl<'w> TeamSite<'_, 'w> {
         let none = BTreeMap::new();
         let members = self.homes[index].known().unwrap_or(&none);
         let belongs = |user| self.seats.belongs(user, index);
-        members::compare(draft, self.site, &self.team, &self.crowd, members, belongs)
+        let mut diff = members::compare(draft, self.site, &self.team, &self.crowd, members, belongs);
+        self.agree(draft, &mut diff);
+        diff
     }
 
     /// Returns whether there is no group and nobody who could be in one.
@@ -267,7 +292,10 @@ pub(super) fn note_unwanted(
         .teams
         .iter()
         .filter(|(key, _)| key.offering == site.uuid && !teams.contains_key(&key.project))
-        .flat_map(|(_, groups)| groups.iter().map(|(_, group)| group.name.to_string()))
+        .flat_map(|(_, groups)| groups)
+        // A group that another offering has as well may serve that one.
+        .filter(|(_, group)| group.attributes.get(marks::GROUP_OFFERING).is_none_or(|all| all.len() == 1))
+        .map(|(_, group)| group.name.to_string())
         .collect();
     for name in unwanted {
         let what = format!("the group {name} serves no resource that should have access");

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::shared::Sharing;
 use super::{GroupState, Joins, MemberDiff, TeamSite};
 use crate::model::desired;
 use crate::model::marks::{self, GroupPurpose};
@@ -58,7 +59,21 @@ impl<'w> TeamSite<'_, 'w> {
                 let principal = desired::principal(self.keycloak, &group.name)?;
                 (GroupTarget::Existing(id.clone()), group.name.clone(), principal)
             }
-            (None, Some(role)) if !diff.joins.is_empty() => self.create(draft, roofs, index, role)?,
+            (None, Some(role)) if !diff.joins.is_empty() => {
+                let (name, principal) = self.name(draft, role)?;
+                match self.share(draft, &name, &principal) {
+                    Sharing::Alone => {
+                        let target = self.create(draft, roofs, index, &name)?;
+                        (target, name, principal)
+                    }
+                    // Who is in it is kept on the other offering's behalf.
+                    Sharing::With(id) => {
+                        let (target, joins) = (GroupTarget::Existing(id), Joins::NotKnown);
+                        return Some(Place { target, name, principal, joins, bound: BTreeSet::new() });
+                    }
+                    Sharing::Not => return None,
+                }
+            }
             (None, _) => return None,
         };
         let joins = self.join(draft, &target, &name, diff);
@@ -72,16 +87,18 @@ impl<'w> TeamSite<'_, 'w> {
         draft: &mut Draft<'w>,
         roofs: &mut Roofs<'w>,
         index: usize,
-        role: &GroupRole,
-    ) -> Option<(GroupTarget, GroupName, Principal)> {
+        name: &GroupName,
+    ) -> Option<GroupTarget> {
         let key = &self.homes[index].key;
         let groups = draft.world.realms.get(&self.keycloak.realm)?.groups.complete()?;
-        let (name, principal) = self.name(draft, role)?;
-        let evidence = names::free(draft, self.about, &self.keycloak.realm, &name)?;
+        let evidence = names::free(draft, self.about, &self.keycloak.realm, name)?;
         let first = self.served.first()?;
         let naming = self.site.naming(first.uuid, first.resource);
-        let purpose =
-            GroupPurpose::Team { offering: key.offering, project: key.project, role: key.role.clone() };
+        let purpose = GroupPurpose::Team {
+            offerings: [key.offering].into(),
+            project: key.project,
+            role: key.role.clone(),
+        };
         let create = CreateGroup {
             key: key.clone(),
             name: name.clone(),
@@ -90,7 +107,7 @@ impl<'w> TeamSite<'_, 'w> {
             evidence: evidence.and(groups),
         };
         draft.step(self.about, Action::CreateGroup(create), Reason::TeamWithoutGroup);
-        Some((GroupTarget::Planned(key.clone()), name, principal))
+        Some(GroupTarget::Planned(key.clone()))
     }
 
     /// Returns the name of a new group and what Rancher calls it.
