@@ -171,5 +171,7 @@ fn left(outlook: &Outlook) -> String {
         (notes(NoteKind::Unreadable), "thing could not be read", "things could not be read"),
     ];
     let told = counts.into_iter().filter(|(count, _, _)| *count > 0);
-    told.map(|(count, one, many)| format!(" {}.", Counted(count, one, many))).collect()
+    let words: Vec<String> =
+        told.map(|(count, one, many)| format!(" {}.", Counted(count, one, many))).collect();
+    words.concat()
 }

@@ -1,3 +1,4 @@
 //! The Python agent's defects by their names, and that they are not ours.
 
 mod people;
+mod places;

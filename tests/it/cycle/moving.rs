@@ -76,29 +76,7 @@ async fn an_adoption_that_is_cut_off_anywhere_is_finished_by_the_next_cycles() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn d12_a_project_of_the_right_name_is_not_taken_for_its_name_alone() {
-    let mut town = Town::story();
-    town.converge().await;
-    town.set_resource(NOTEBOOKS, json!({ "backend_id": "" }));
-    let mut town = left_by_the_python_agent(&town, |seed| {
-        for project in &mut seed.rancher.projects {
-            project.annotations.remove("waldur/managed");
-        }
-    });
-    let decision = town.look().await;
-    let text = decision.text();
-    assert!(text.contains("a project of its name is there and does not carry its mark"), "{text}");
-    town.cycle().await;
-    let snapshot = town.sandbox.snapshot_of(System::Rancher);
-    let untouched = snapshot["projects"].as_array().unwrap().iter().any(|project| {
-        project["name"] == "waldur-galaxy-survey-notebooks"
-            && project["annotations"]["waldur/resource_uuid"].is_null()
-    });
-    assert!(untouched, "{}", snapshot["projects"]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn d18_a_changed_slug_orphans_nobody() {
+async fn a_slug_that_changes_after_the_move_orphans_nobody() {
     let mut town = left().await;
     town.converge().await;
     let before = members(&town);

@@ -37,7 +37,7 @@ fn rewrite(seed: &mut Seed) {
         }
         *principal = format!("keycloakoidc_group://{name}");
         binding.name = format!("prtb-{number:05}");
-        binding.role_template_id = OLD_ROLE.to_owned();
+        OLD_ROLE.clone_into(&mut binding.role_template_id);
         binding.annotations.clear();
     }
     for group in &mut seed.keycloak.realms[0].groups {
