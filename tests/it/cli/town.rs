@@ -78,3 +78,22 @@ async fn a_captured_world_can_be_opened_as_a_town_that_plans_the_same() {
     run(&home, &["plan", "-c", "c.yaml", "--detailed-exitcode"]).await.ends(0);
     closed(town).await;
 }
+
+#[tokio::test]
+async fn the_way_from_the_python_plugin_is_as_the_readme_says() {
+    let home = home("moving-over");
+    let town =
+        opened(&home, &["--world", &super::repository("fixtures/moving-over.yaml").display().to_string()])
+            .await;
+    let first = run(&home, &["plan", "-c", "c.yaml"]).await.ends(0);
+    assert!(first.out.contains("Plan: 5 to adopt, 0 to add, 0 to change, 0 to remove."), "{}", first.out);
+    assert!(!first.out.contains("Access: "), "nobody gains or loses anything: {}", first.out);
+    run(&home, &["apply", "-c", "c.yaml", "--auto-approve"]).await.ends(0);
+    let second = run(&home, &["plan", "-c", "c.yaml"]).await.ends(0);
+    assert!(second.out.contains("    - remove bea from "), "{}", second.out);
+    assert!(second.out.contains("Plan: 0 to add, 1 to change, 1 to remove."), "{}", second.out);
+    run(&home, &["apply", "-c", "c.yaml", "--auto-approve"]).await.ends(0);
+    let third = run(&home, &["plan", "-c", "c.yaml", "--detailed-exitcode"]).await.ends(0);
+    assert!(third.out.contains("No changes. "), "{}", third.out);
+    closed(town).await;
+}
