@@ -33,5 +33,6 @@ mod sandbox_keycloak;
 mod sandbox_rancher;
 #[cfg(feature = "sandbox")]
 mod sandbox_waldur;
+mod small_worlds;
 #[cfg(feature = "sandbox")]
 mod town;

@@ -328,6 +328,15 @@ fn bind(
     {
         return Wanted::Impossible;
     }
+    if let GroupTarget::Existing(id) = group
+        && draft.with_guests.contains(id)
+    {
+        let what = format!(
+            "{group_name} is bound once it is certain that nobody is in it who does not belong there"
+        );
+        draft.note(&served.about, NoteKind::Waiting, what, "");
+        return Wanted::Impossible;
+    }
     let Some(name) = name(served.uuid, role, principal.as_str()) else { return Wanted::Impossible };
     let bind = Bind {
         cluster: site.policy.cluster.clone(),

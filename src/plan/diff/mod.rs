@@ -46,6 +46,8 @@ pub(super) struct Draft<'w> {
     names: BTreeSet<(RealmRef, GroupName)>,
     /// The names that this plan gives to new projects: the next look could not tell two of a name apart.
     project_names: BTreeSet<(ClusterRef, String)>,
+    /// The groups in which somebody may be who does not belong there and is not taken out: they are bound nowhere anew.
+    with_guests: BTreeSet<&'w GroupId>,
 }
 
 impl Draft<'_> {
@@ -94,6 +96,7 @@ pub(super) fn diff<'w>(world: &'w World, policy: &'w Policy) -> Draft<'w> {
         adoptions: adopt::Adoptions::default(),
         names: BTreeSet::new(),
         project_names: BTreeSet::new(),
+        with_guests: BTreeSet::new(),
     };
     let realms = policy.offerings.values().filter_map(|offering| Some(&offering.keycloak.as_ref()?.realm));
     draft.compared.realms = realms.collect::<BTreeSet<_>>().len();

@@ -13,12 +13,12 @@ use agent::plan::{About, Action, NoteKind, Plan, Reason, Step};
 use proptest::prelude::*;
 
 use super::oracle::{self, reach};
-use super::site::{PEOPLE, Site, account_id, user};
+use super::site::{PEOPLE, account_id, user};
 use crate::apply_model::apply;
 
-/// Returns who should reach what: everybody in the team of a resource that is there to be used who has a name at
-/// the offering and an account.
-pub(crate) fn entitled(world: &World, site: &Site) -> BTreeSet<oracle::Reach> {
+/// Returns who should reach what: everybody in the team of a resource that is there to be used who can be let in, as
+/// they have a name at the offering and an account.
+pub(crate) fn entitled(world: &World, can_be_let_in: impl Fn(usize) -> bool) -> BTreeSet<oracle::Reach> {
     let mut entitled = BTreeSet::new();
     for (offering, waldur) in &world.offerings {
         for (uuid, resource) in waldur.resources.known().into_iter().flatten() {
@@ -28,7 +28,7 @@ pub(crate) fn entitled(world: &World, site: &Site) -> BTreeSet<oracle::Reach> {
                 continue;
             }
             let team = waldur.teams[&resource.project.uuid].known().into_iter().flatten();
-            for person in (0..PEOPLE).filter(|person| site.can_be_let_in(*person)).filter(|person| {
+            for person in (0..PEOPLE).filter(|person| can_be_let_in(*person)).filter(|person| {
                 let mut mates = team.clone();
                 mates.any(|(mate, one)| {
                     *mate == user(*person) && one.expires.is_none_or(|end| end > world.taken_at)

@@ -2,11 +2,11 @@
 
 #![expect(clippy::indexing_slicing, reason = "a test that misses what it built fails")]
 
-mod checks;
+pub(crate) mod checks;
 mod direct;
-mod oracle;
-mod sight;
-mod site;
+pub(crate) mod oracle;
+pub(crate) mod sight;
+pub(crate) mod site;
 
 use std::collections::BTreeSet;
 
@@ -144,7 +144,7 @@ proptest! {
         let plan = plan(&seen, &policy);
         let verdict = guard(&plan, &seen, &policy, None).expect("no circle");
         let after = apply(&world, &policy, &verdict.admitted).map_err(TestCaseError::fail)?;
-        let entitled = entitled(&world, &site);
+        let entitled = entitled(&world, |person| site.can_be_let_in(person));
         // What somebody gave by hand to another team's group is not ours to keep.
         let before = reach(&world, &policy, |_, binding| binding.annotations.contains_key(marks::OFFERING));
         let after = reach(&after, &policy, |_, _| true);
@@ -202,7 +202,7 @@ proptest! {
         let admitted = &verdict.admitted;
         let usual = apply(&world, &policy, admitted).map_err(TestCaseError::fail)?;
         let ours = |world: &World| reach(world, &policy, |_, one| one.annotations.contains_key(marks::OFFERING));
-        let mut keep = entitled(&world, &site);
+        let mut keep = entitled(&world, |person| site.can_be_let_in(person));
         let (before, after) = (ours(&world), ours(&usual));
         keep.retain(|one| before.contains(one) && after.contains(one));
         let watch = |world: &World| {
@@ -223,7 +223,7 @@ proptest! {
         let settled = settled(&world, &policy)?;
         let (_, plan, _) = look(first_look(&settled), &settled, &policy);
         let through_ours = reach(&settled, &policy, |_, binding| binding.annotations.contains_key(marks::OFFERING));
-        let expected = entitled(&settled, &site);
+        let expected = entitled(&settled, |person| site.can_be_let_in(person));
         for (offering, resource) in served(&settled) {
             let about = |one: &&oracle::Reach| one.0 == offering.hex() && one.1 == resource;
             if is_in_dispute(&plan, &settled, offering, &resource) {

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 mod adopted;
 mod checks;
+mod guests;
 mod homes;
 mod moved;
 mod place;
@@ -200,6 +201,9 @@ impl<'w> TeamSite<'_, 'w> {
     fn diff(&self, draft: &mut Draft<'w>, roofs: &mut Roofs<'w>) -> Vec<GroupState> {
         let diffs: Vec<MemberDiff> = (0..self.homes.len()).map(|index| self.compare(draft, index)).collect();
         if self.rests_on_the_team(draft, &diffs) && !self.is_confirmed(draft, &diffs) {
+            for (index, diff) in diffs.iter().enumerate() {
+                self.note_guests(draft, index, diff, None);
+            }
             return self.homes.iter().map(|home| self.unconfirmed(home)).collect();
         }
         if self.is_idle(&diffs) {

@@ -97,7 +97,9 @@ impl<'w> TeamSite<'_, 'w> {
         places: &[Option<Place>],
     ) -> bool {
         let Some((id, group)) = home.group else { return false };
-        let Some(evidence) = self.may_take(draft, (index, place), diff) else { return diff.leaving() > 0 };
+        let evidence = self.may_take(draft, (index, place), diff);
+        self.note_guests(draft, index, diff, evidence);
+        let Some(evidence) = evidence else { return diff.leaving() > 0 };
         if diff.leaving() == 0 {
             return false;
         }

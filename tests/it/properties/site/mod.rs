@@ -211,7 +211,7 @@ fn team_uuid(number: usize) -> ProjectUuid {
     ProjectUuid::from_uuid(uuid(0xa0, number))
 }
 
-fn parsed<T: std::str::FromStr>(text: &str) -> T {
+pub(crate) fn parsed<T: std::str::FromStr>(text: &str) -> T {
     text.parse().unwrap_or_else(|_| panic!("\"{text}\" can be read"))
 }
 
