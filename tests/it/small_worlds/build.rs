@@ -92,7 +92,11 @@ impl Builder {
 
     /// Returns the key of a group that is the team's.
     pub(super) fn purpose(&self, role: &str) -> GroupPurpose {
-        GroupPurpose::Team { offering: self.team.offering, project: self.team.project, role: role.to_owned() }
+        GroupPurpose::Team {
+            offerings: [self.team.offering].into(),
+            project: self.team.project,
+            role: role.to_owned(),
+        }
     }
 
     pub(super) fn cluster<'w>(&self, world: &'w World) -> &'w Cluster {
