@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::marks;
 use super::policy::{KeycloakPolicy, OfferingPolicy, Template, Variable};
-pub use super::team::{Basis, Mate, Roles, Team, team, usual_name};
+pub use super::team::{Basis, Directory, Mate, Roles, Team, team, usual_name};
 use super::world::{Cluster, MemberAccess, Resource};
 use super::{
     ClusterRef, GroupName, KeycloakUserId, OfferingUuid, Principal, ProjectUuid, RealmRef, ResourceUuid, Slug,

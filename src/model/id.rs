@@ -96,7 +96,12 @@ macro_rules! uuid_id {
 
             /// Returns the 32 hex digits that Waldur prints.
             pub fn hex(&self) -> String {
-                self.0.simple().to_string()
+                self.0.as_simple().encode_lower(&mut Uuid::encode_buffer()).to_owned()
+            }
+
+            /// Returns whether a text is those digits.
+            pub fn is_hex(&self, text: &str) -> bool {
+                self.0.as_simple().encode_lower(&mut Uuid::encode_buffer()) == text
             }
         }
 

@@ -90,11 +90,11 @@ pub fn is_signed(
     uuid: ResourceUuid,
     resource: &Resource,
 ) -> bool {
-    let says = |key: &str, value: &str| annotations.get(key).map(String::as_str) == Some(value);
-    says(MANAGED, "true")
-        && says(OFFERING, &offering.hex())
-        && says(RESOURCE, &uuid.hex())
-        && labels(resource).all(|(key, slug)| says(key, slug))
+    let said = |key: &str| annotations.get(key).map(String::as_str);
+    said(MANAGED) == Some("true")
+        && said(OFFERING).is_some_and(|text| offering.is_hex(text))
+        && said(RESOURCE).is_some_and(|text| uuid.is_hex(text))
+        && labels(resource).all(|(key, slug)| said(key) == Some(slug))
 }
 
 /// Returns whether a Rancher object carries a mark with offering or resource, readable or not: somebody's, for sure.

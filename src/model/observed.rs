@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::desired::{GroupKey, ParentKey};
+use super::desired::{Directory, GroupKey, ParentKey};
 use super::logins::Logins;
 use super::marks::{self, GroupPurpose, Mark};
-use super::world::{Binding, Cluster, Group, Namespace, Project, Realm, Subject};
-use super::{BindingId, ClusterRef, GroupId, NamespaceName, Principal, RancherProjectId, Reading, RealmRef};
+use super::policy::Policy;
+use super::world::{Binding, Cluster, Group, Namespace, Project, Realm, Subject, World};
+use super::{
+    BindingId, ClusterRef, GroupId, NamespaceName, OfferingUuid, Principal, RancherProjectId, Reading,
+    RealmRef,
+};
 
 /// What is ours, and what stands in our way, on one cluster.
 #[derive(Debug, Default)]
@@ -142,12 +146,17 @@ pub struct Observed<'w> {
     pub clusters: BTreeMap<&'w ClusterRef, ClusterIndex<'w>>,
     /// By realm; a realm that was not read is missing.
     pub realms: BTreeMap<&'w RealmRef, RealmIndex<'w>>,
+    /// What each offering calls its people; an offering that was not read is missing.
+    pub people: BTreeMap<OfferingUuid, Directory<'w>>,
 }
 
 impl<'w> Observed<'w> {
     /// Indexes a world.
-    pub fn new(world: &'w super::world::World) -> Self {
+    pub fn new(world: &'w World, policy: &Policy) -> Self {
+        let read =
+            policy.offerings.iter().filter_map(|(uuid, kept)| Some((uuid, kept, world.offerings.get(uuid)?)));
         Self {
+            people: read.map(|(uuid, kept, offering)| (*uuid, Directory::new(kept, offering))).collect(),
             clusters: world.clusters.iter().map(|(place, c)| (place, ClusterIndex::new(c))).collect(),
             realms: world.realms.iter().map(|(place, r)| (place, RealmIndex::new(place, r))).collect(),
         }

@@ -1,7 +1,7 @@
 //! Who is in a team: by what name Keycloak should know them, which roles they hold, and what that rests on.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
@@ -51,14 +51,35 @@ pub enum Basis<'w> {
     Unknown,
 }
 
+/// What an offering calls its people, by its list of them. Everybody in every team is looked up in it, and nobody walks
+/// through it, so its order shows nowhere.
+#[derive(Debug, Default)]
+pub struct Directory<'w>(HashMap<UserUuid, Cow<'w, Username>>);
+
+impl<'w> Directory<'w> {
+    /// Lists everybody whose name is settled.
+    pub fn new(policy: &OfferingPolicy, offering: &'w Offering) -> Self {
+        let Some(people) = offering.people.known() else { return Self::default() };
+        let mut names = HashMap::with_capacity(people.len());
+        for (user, person) in people {
+            names.extend(usual_name(policy.member_identity, *user, person).map(|name| (*user, name)));
+        }
+        Self(names)
+    }
+
+    fn name(&'w self, user: UserUuid) -> Option<Cow<'w, Username>> {
+        self.0.get(&user).map(|name| Cow::Borrowed(name.as_ref()))
+    }
+}
+
 /// Returns the team of `project` at `offering` as of `now`.
 pub fn team<'w>(
     policy: &OfferingPolicy,
-    offering: &'w Offering,
+    (offering, directory): (&'w Offering, &'w Directory<'w>),
     project: ProjectUuid,
     now: Timestamp,
 ) -> Team<'w> {
-    let reader = Reader { policy, offering, project, now };
+    let reader = Reader { policy, offering, directory, project, now };
     let mut team = reader.people();
     if !matches!(team.basis, Basis::Unknown) {
         reader.accounts(&mut team.people);
@@ -94,6 +115,7 @@ fn name<'w>(
 struct Reader<'p, 'w> {
     policy: &'p OfferingPolicy,
     offering: &'w Offering,
+    directory: &'w Directory<'w>,
     project: ProjectUuid,
     now: Timestamp,
 }
@@ -143,15 +165,15 @@ impl<'w> Reader<'_, 'w> {
     }
 
     fn hinted(self) -> BTreeMap<UserUuid, Mate<'w>> {
-        let current = self.listed().filter(|grant| self.is_current(grant.expires));
-        let mut people = BTreeMap::new();
-        for grant in current {
-            people.entry(grant.user).or_insert_with(|| Mate {
-                name: self.name(grant.user, None, &grant.account),
-                roles: self.roles(grant.user, None),
-            });
-        }
-        people
+        let mut grants: Vec<_> = self.listed().filter(|grant| self.is_current(grant.expires)).collect();
+        // Of several roles of one person the first listed speaks. What is in order is quickly made a map of.
+        grants.sort_by_key(|grant| grant.user);
+        grants.dedup_by_key(|grant| grant.user);
+        let mate = |grant: &'w Grant| Mate {
+            name: self.name(grant.user, None, &grant.account),
+            roles: self.roles(grant.user, None),
+        };
+        grants.into_iter().map(|grant| (grant.user, mate(grant))).collect()
     }
 
     /// Returns what Keycloak should call somebody: what the team says goes before what the lists say.
@@ -163,7 +185,7 @@ impl<'w> Reader<'_, 'w> {
     ) -> Option<Cow<'w, Username>> {
         let identity = self.policy.member_identity;
         let said = name(identity, user, username, account);
-        said.or_else(|| usual_name(identity, user, self.offering.people.known()?.get(&user)?))
+        said.or_else(|| self.directory.name(user))
     }
 
     /// Returns somebody's roles. Only the bulk list has all of them; where it does not list them, one is known.

@@ -107,14 +107,14 @@ pub fn with_required(steps: &[Step], wanted: impl Fn(&Step) -> bool) -> BTreeSet
 /// Divides steps: those in `held` go, and with them everything that requires what a held step would have provided,
 /// or what nothing provides. A fact with several providers needs all of them.
 pub fn settle(steps: Vec<Step>, held: BTreeMap<usize, Hold>) -> (Vec<Step>, Vec<Held>) {
-    let providers = providers(&steps);
-    let mut waiting: BTreeMap<Fact, Vec<usize>> = BTreeMap::new();
     let mut held = held;
+    hold_unprovided(&steps, &mut held);
+    if held.is_empty() {
+        return (steps, Vec::new());
+    }
+    let mut waiting: BTreeMap<Fact, Vec<usize>> = BTreeMap::new();
     for (index, step) in steps.iter().enumerate() {
         for fact in requires(&step.action) {
-            if !providers.contains_key(&fact) {
-                held.entry(index).or_insert_with(|| Hold::Missing { fact: fact.clone() });
-            }
             waiting.entry(fact).or_default().push(index);
         }
     }
@@ -137,4 +137,14 @@ pub fn settle(steps: Vec<Step>, held: BTreeMap<usize, Hold>) -> (Vec<Step>, Vec<
         }
     }
     (kept, apart)
+}
+
+/// Holds the steps that require what nothing provides.
+fn hold_unprovided(steps: &[Step], held: &mut BTreeMap<usize, Hold>) {
+    let provided: BTreeSet<Fact> = steps.iter().filter_map(|step| provides(&step.action)).collect();
+    for (index, step) in steps.iter().enumerate() {
+        if let Some(fact) = requires(&step.action).into_iter().find(|fact| !provided.contains(fact)) {
+            held.entry(index).or_insert(Hold::Missing { fact });
+        }
+    }
 }

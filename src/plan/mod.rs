@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::model::OfferingUuid;
+use crate::model::observed::Observed;
 use crate::model::policy::Policy;
 use crate::model::world::World;
 
@@ -86,7 +87,7 @@ pub struct Plan {
     /// The offering that it was narrowed to, if it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub narrowed_to: Option<OfferingUuid>,
-    /// What each block of the plan is called.
+    /// What each block of the plan is called, if there is anything in it.
     #[serde(skip)]
     pub titles: BTreeMap<About, String>,
 }
@@ -118,14 +119,10 @@ impl Plan {
 
 /// Compares the world with the policy.
 pub fn plan(world: &World, policy: &Policy) -> Plan {
-    let draft = diff::diff(world, policy);
-    let mut steps = draft.steps;
-    steps.sort_by_cached_key(|step| {
-        let title = draft.titles.get(&step.about).map_or("", String::as_str);
-        let kind = step.action.kind();
-        (render::place(&step.about, title), kind, render::sentence(&step.action), step.action.clone())
-    });
-    let (steps, held) = graph::settle(steps, BTreeMap::new());
+    let observed = Observed::new(world, policy);
+    let draft = diff::diff(world, policy, &observed);
+    let titles = draft.titles_in_use();
+    let (steps, held) = graph::settle(as_read(draft.steps, &titles), BTreeMap::new());
     let mut notes = draft.notes;
     notes.sort();
     notes.dedup();
@@ -138,6 +135,30 @@ pub fn plan(world: &World, policy: &Policy) -> Plan {
         compared: draft.compared,
         offerings: policy.offerings.iter().map(|(uuid, offering)| (*uuid, offering.name.clone())).collect(),
         narrowed_to: None,
-        titles: draft.titles,
+        titles,
     }
+}
+
+/// Returns the steps in the order in which they are read. They are sorted by their places in the list: an action is much
+/// to copy.
+fn as_read(steps: Vec<Step>, titles: &BTreeMap<About, String>) -> Vec<Step> {
+    let mut order: Vec<_> = steps
+        .iter()
+        .enumerate()
+        .map(|(index, step)| {
+            let title = titles.get(&step.about).map_or("", String::as_str);
+            let place = render::place(&step.about, title);
+            ((place, step.action.kind(), render::sentence(&step.action)), index)
+        })
+        .collect();
+    order.sort_by(|(one, first), (other, second)| {
+        one.cmp(other).then_with(|| steps[*first].action.cmp(&steps[*second].action))
+    });
+    let order: Vec<usize> = order.into_iter().map(|(_, index)| index).collect();
+    let mut steps: Vec<Option<Step>> = steps.into_iter().map(Some).collect();
+    let mut sorted = Vec::with_capacity(steps.len());
+    for index in order {
+        sorted.extend(steps[index].take());
+    }
+    sorted
 }

@@ -20,16 +20,16 @@ use crate::plan::note::NoteKind;
 use crate::plan::{Action, Reason};
 
 /// Bindings, by their ids.
-pub(super) type Bindings<'w> = Vec<(&'w BindingId, &'w Binding)>;
+pub(super) type Bindings<'w> = &'w [(&'w BindingId, &'w Binding)];
 
 /// Returns the bindings of a project.
 pub(super) fn on_project<'w>(draft: &Draft<'w>, site: Site<'_>, project: &ProjectTarget) -> Bindings<'w> {
     match project {
         ProjectTarget::Existing(id) => {
             let index = draft.observed.clusters.get(&site.policy.cluster);
-            index.and_then(|index| index.bindings.get(id)).cloned().unwrap_or_default()
+            index.and_then(|index| index.bindings.get(id)).map_or(&[], Vec::as_slice)
         }
-        ProjectTarget::Planned(_) => Vec::new(),
+        ProjectTarget::Planned(_) => &[],
     }
 }
 
@@ -43,9 +43,9 @@ pub(super) fn diff<'w>(
 ) -> Vec<Option<Wanted>> {
     let Some(target) = &served.target else { return Vec::new() };
     let on_project = on_project(draft, site, target);
-    by_hand::note(draft, site, served, &on_project, states);
+    by_hand::note(draft, site, served, on_project, states);
     if !matches!(served.adoption, Adoption::Ours { .. }) || states.iter().any(GroupState::is_adopting) {
-        adopt_all(draft, site, served, states, &on_project);
+        adopt_all(draft, site, served, states, on_project);
         return Vec::new();
     }
     let open = desired::is_open(site.policy, served.resource.access);
@@ -53,14 +53,14 @@ pub(super) fn diff<'w>(
         .iter()
         .map(|state| {
             let who = Bound::of(state).filter(|_| open)?;
-            Some(bind(draft, site, served, target, who, &on_project))
+            Some(bind(draft, site, served, target, who, on_project))
         })
         .collect();
     let realm = site.policy.keycloak.as_ref().and_then(|keycloak| draft.world.realms.get(&keycloak.realm));
     let basis = realm.and_then(|realm| realm.groups.complete()).map(Evidence::of);
     let ends = Ends { site, served, states, wanted: &wanted };
-    let loose = Unbinding { on_project: &on_project, basis };
-    loose.plan(draft, site, served, |draft, binding, old| ends.of(draft, binding, old));
+    let loose = Unbinding { on_project, basis };
+    loose.plan(draft, site, served, |draft, binding| ends.of(draft, binding));
     wanted
 }
 
@@ -108,13 +108,13 @@ impl End {
 }
 
 impl<'w> Ends<'_, 'w> {
-    /// Returns how a binding of ours ends, if it does; `old` is the group of ours that it names.
-    fn of(&self, draft: &mut Draft<'w>, binding: &Binding, old: Option<&GroupId>) -> Option<End> {
+    /// Returns how a binding of ours ends, if it does.
+    fn of(&self, draft: &mut Draft<'w>, binding: &Binding) -> Option<End> {
         let Subject::Group(principal) = &binding.subject else { return None };
         let own = self.states.iter().zip(self.wanted).find(|(state, _)| state.principal() == Some(principal));
         match own {
             Some((state, wanted)) => self.of_the_teams_own(state, wanted.as_ref(), binding),
-            None => self.of_anothers(draft, old),
+            None => self.of_anothers(draft, principal),
         }
     }
 
@@ -156,7 +156,8 @@ impl<'w> Ends<'_, 'w> {
     }
 
     /// The binding names a group that is none of the team's, or none that it needs any more.
-    fn of_anothers(&self, draft: &mut Draft<'w>, old: Option<&GroupId>) -> Option<End> {
+    fn of_anothers(&self, draft: &mut Draft<'w>, principal: &Principal) -> Option<End> {
+        let old = group_called(draft, self.site, principal).map(|(id, _)| id);
         let impossible = self.wanted.iter().flatten().any(|wanted| matches!(wanted, Wanted::Impossible));
         if impossible || self.states.iter().any(|state| matches!(state, GroupState::Unknown)) {
             return None;
@@ -375,32 +376,31 @@ pub(super) fn is_assignable(
 }
 
 /// Bindings of ours that may have to go.
-struct Unbinding<'a, 'w> {
-    on_project: &'a [(&'w BindingId, &'w Binding)],
+struct Unbinding<'w> {
+    on_project: Bindings<'w>,
     /// What the wish rests on, the realm's groups among it; without it nothing goes.
     basis: Option<Evidence>,
 }
 
-impl<'w> Unbinding<'_, 'w> {
-    /// Plans the end of our bindings that are `unwanted`, which is also told which group of ours the binding names.
+impl<'w> Unbinding<'w> {
+    /// Plans the end of our bindings that are `unwanted`.
     fn plan(
         &self,
         draft: &mut Draft<'w>,
         site: Site<'w>,
         served: &Served<'_>,
-        unwanted: impl Fn(&mut Draft<'w>, &Binding, Option<&GroupId>) -> Option<End>,
+        unwanted: impl Fn(&mut Draft<'w>, &Binding) -> Option<End>,
     ) {
         let complete = site.cluster.and_then(|cluster| cluster.bindings.complete());
         let (Some(basis), Some(complete)) = (self.basis, complete) else { return };
         for (id, binding) in self.on_project {
+            let Subject::Group(principal) = &binding.subject else { continue };
             let ours = marks::mark(&binding.annotations)
                 .is_some_and(|mark| mark == Mark { offering: site.uuid, resource: served.uuid });
-            let Subject::Group(principal) = &binding.subject else { continue };
-            let old = group_called(draft, site, principal);
-            let end = if ours { unwanted(draft, binding, old.map(|(id, _)| id)) } else { None };
+            let end = if ours { unwanted(draft, binding) } else { None };
             let Some(End { reason, after, replaced_by, evidence }) = end else { continue };
             let mut evidence = evidence.unwrap_or(basis).and(complete);
-            if let Some((group, name)) = old {
+            if let Some((group, name)) = group_called(draft, site, principal) {
                 // Without its members the guard could not tell who loses access.
                 let Some(members) = members_of(draft, site, group) else {
                     let what = format!("{name} stays bound: its members could not be read completely");

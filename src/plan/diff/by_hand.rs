@@ -43,7 +43,7 @@ pub(super) fn note_but<'w>(
     expected: impl Fn(&Binding) -> bool,
 ) {
     let by_hand = on_project.iter().filter(|(_, binding)| {
-        marks::mark(&binding.annotations).is_none() && !is_creators(binding) && !expected(binding)
+        !is_creators(binding) && !expected(binding) && marks::mark(&binding.annotations).is_none()
     });
     let (mut people, mut groups) = (0_usize, 0_usize);
     for (_, binding) in by_hand {

@@ -15,6 +15,8 @@ use crate::plan::note::Question;
 pub(super) struct Crowd<'w> {
     /// Who was recognised, and as whom, in the order of Waldur's UUIDs.
     found: Vec<(UserUuid, Found<'w>)>,
+    /// The members of all groups of the team, in the order of their ids.
+    roll: Vec<(&'w KeycloakUserId, &'w Member)>,
     /// In the team, and nobody knows yet who they are in Keycloak.
     pub(super) unknown: Vec<Unknown>,
     /// How many were found the other way than configured.
@@ -42,8 +44,8 @@ impl<'w> Crowd<'w> {
 /// Whom Keycloak knows a teammate as.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Found<'w> {
-    /// A member of one of the team's groups.
-    Member(&'w KeycloakUserId, &'w Member),
+    /// A member of one of the team's groups, and their place on the roll.
+    Member(usize, &'w KeycloakUserId, &'w Member),
     /// Somebody who was looked up.
     Account(&'w Account),
 }
@@ -51,7 +53,7 @@ pub(super) enum Found<'w> {
 impl<'w> Found<'w> {
     pub(super) const fn id(&self) -> &'w KeycloakUserId {
         match self {
-            Self::Member(id, _) => id,
+            Self::Member(_, id, _) => id,
             Self::Account(account) => &account.id,
         }
     }
@@ -59,7 +61,7 @@ impl<'w> Found<'w> {
     fn account(&self) -> Account {
         match *self {
             Self::Account(account) => account.clone(),
-            Self::Member(id, Member { username, disabled }) => Account {
+            Self::Member(_, id, Member { username, disabled }) => Account {
                 id: id.clone(),
                 username: username.clone(),
                 disabled: *disabled,
@@ -101,8 +103,8 @@ pub(super) fn recognise<'w>(
             crowd.unknown.push(Unknown::NoUsername(*user));
             continue;
         };
-        if let Some((id, member)) = roll.find(name, keycloak.lookup) {
-            crowd.found.push((*user, Found::Member(id, member)));
+        if let Some(place) = roll.find(name, keycloak.lookup) {
+            crowd.found.push((*user, roll.found(place)));
             continue;
         }
         if !needs(*user) {
@@ -110,8 +112,8 @@ pub(super) fn recognise<'w>(
         }
         match look_up(draft, keycloak, name) {
             Ok(account) => {
-                if let Some((id, member)) = roll.with_id(account.id.as_str()) {
-                    crowd.found.push((*user, Found::Member(id, member)));
+                if let Some(place) = roll.with_id(account.id.as_str()) {
+                    crowd.found.push((*user, roll.found(place)));
                 } else if is_an_outsiders_too(draft, site, team, &name.folded()) {
                     crowd.unknown.push(Unknown::Shared(name.clone()));
                 } else {
@@ -122,6 +124,7 @@ pub(super) fn recognise<'w>(
             Err(unknown) => crowd.unknown.push(unknown),
         }
     }
+    crowd.roll = roll.members;
     crowd
 }
 
@@ -147,18 +150,22 @@ impl<'m> Roll<'m> {
         Self { members, names }
     }
 
-    fn with_id(&self, id: &str) -> Option<(&'m KeycloakUserId, &'m Member)> {
-        let at = self.members.binary_search_by(|(member, _)| member.as_str().cmp(id)).ok()?;
-        Some(self.members[at])
+    fn found(&self, place: usize) -> Found<'m> {
+        let (id, member) = self.members[place];
+        Found::Member(place, id, member)
     }
 
-    fn with_name(&self, folded: &str) -> Option<(&'m KeycloakUserId, &'m Member)> {
+    fn with_id(&self, id: &str) -> Option<usize> {
+        self.members.binary_search_by(|(member, _)| member.as_str().cmp(id)).ok()
+    }
+
+    fn with_name(&self, folded: &str) -> Option<usize> {
         let at = self.names.binary_search_by(|(name, _)| name.as_ref().cmp(folded)).ok()?;
-        Some(self.members[self.names[at].1])
+        Some(self.names[at].1)
     }
 
-    /// Returns the member whose id or name it is; what is configured is tried first.
-    fn find(&self, username: &Username, lookup: Lookup) -> Option<(&'m KeycloakUserId, &'m Member)> {
+    /// Returns the place of the member whose id or name it is; what is configured is tried first.
+    fn find(&self, username: &Username, lookup: Lookup) -> Option<usize> {
         let folded = username.folded();
         let by_id = || self.with_id(username.as_str()).or_else(|| self.with_id(&folded));
         let by_name = || self.with_name(&folded);
@@ -217,7 +224,7 @@ impl MemberDiff {
     }
 }
 
-/// Compares those of a team who belong in a group with its members.
+/// Compares those of a team who belong in a group with its members, who are among those of the crowd's roll.
 pub(super) fn compare<'w>(
     draft: &mut Draft<'w>,
     site: Site<'w>,
@@ -227,20 +234,20 @@ pub(super) fn compare<'w>(
     belongs: impl Fn(UserUuid) -> bool,
 ) -> MemberDiff {
     let mut diff = MemberDiff::default();
-    let mut met: Vec<&KeycloakUserId> = Vec::with_capacity(members.len());
+    // Most teams have a single group: everybody on the roll is in it.
+    let is_only = members.len() == crowd.roll.len();
+    let is_in = |id: &KeycloakUserId| is_only || members.contains_key(id);
+    let mut met = vec![false; crowd.roll.len()];
     for (user, found) in crowd.found.iter().filter(|(user, _)| belongs(*user)) {
-        if members.contains_key(found.id()) {
-            met.push(found.id());
-        } else {
-            diff.joins.insert(found.id().clone(), (*user, found.account()));
+        match found {
+            Found::Member(place, id, _) if is_in(id) => met[*place] = true,
+            Found::Member(..) | Found::Account(_) => {
+                diff.joins.insert(found.id().clone(), (*user, found.account()));
+            }
         }
     }
-    met.sort_unstable();
-    met.dedup();
-    if met.len() == members.len() {
-        return diff;
-    }
-    for (id, member) in members.iter().filter(|(id, _)| met.binary_search(id).is_err()) {
+    let unmet = crowd.roll.iter().zip(met).filter(|((id, _), met)| !met && is_in(id));
+    for ((id, member), _) in unmet {
         let side = if crowd.users(id).next().is_some() {
             &mut diff.movers
         } else if has_left(draft, site, team, &names(id, member)) {
@@ -248,7 +255,7 @@ pub(super) fn compare<'w>(
         } else {
             &mut diff.strays
         };
-        side.insert(id.clone(), member.username.clone());
+        side.insert((*id).clone(), member.username.clone());
     }
     diff
 }

@@ -1,10 +1,11 @@
 //! What differs: one file for each kind of thing. Everything here reads the world and adds to a [`Draft`].
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::note::{About, Note, NoteKind, Question};
 use super::{Action, Compared, Reason, Step};
-use crate::model::desired::Naming;
+use crate::model::desired::{self, Directory, Naming, Team};
 use crate::model::observed::Observed;
 use crate::model::policy::{OfferingPolicy, Policy};
 use crate::model::world::{Cluster, Inside, Offering, Resource, World};
@@ -31,12 +32,13 @@ mod unknown;
 pub(super) struct Draft<'w> {
     pub(super) world: &'w World,
     pub(super) policy: &'w Policy,
-    pub(super) observed: Observed<'w>,
+    pub(super) observed: &'w Observed<'w>,
     pub(super) steps: Vec<Step>,
     pub(super) notes: Vec<Note>,
     pub(super) questions: BTreeSet<Question>,
     pub(super) compared: Compared,
-    pub(super) titles: BTreeMap<About, String>,
+    /// What blocks of the plan are called; resources have their own names.
+    titles: BTreeMap<About, Cow<'w, str>>,
     /// What each offering calls its people, folded; made when the first member is unknown to a team.
     known: BTreeMap<OfferingUuid, BTreeMap<String, BTreeSet<UserUuid>>>,
     /// As what Rancher knows the groups of each offering's realm; made when the first binding is compared.
@@ -59,6 +61,25 @@ impl Draft<'_> {
         let hint = (!hint.is_empty()).then(|| hint.to_owned());
         self.notes.push(Note { about: about.clone(), kind, what: what.into(), hint });
     }
+
+    /// Returns what those blocks are called that have a step or a note.
+    pub(super) fn titles_in_use(&self) -> BTreeMap<About, String> {
+        let notes = self.notes.iter().map(|note| &note.about);
+        let used: BTreeSet<&About> = self.steps.iter().map(|step| &step.about).chain(notes).collect();
+        used.into_iter().filter_map(|about| Some((about.clone(), self.title(about)?.to_owned()))).collect()
+    }
+
+    fn title(&self, about: &About) -> Option<&str> {
+        match about {
+            About::Resource { offering, resource } => {
+                let resources = self.world.offerings.get(offering)?.resources.known()?;
+                Some(&resources.get(resource)?.name)
+            }
+            About::Offering { .. } | About::Cluster { .. } | About::Team { .. } => {
+                self.titles.get(about).map(AsRef::as_ref)
+            }
+        }
+    }
 }
 
 /// One offering while it is compared.
@@ -67,10 +88,23 @@ struct Site<'w> {
     uuid: OfferingUuid,
     policy: &'w OfferingPolicy,
     offering: &'w Offering,
+    directory: &'w Directory<'w>,
     cluster: Option<&'w Cluster>,
 }
 
 impl<'w> Site<'w> {
+    /// Returns an offering that is kept here and was read.
+    fn of(draft: &Draft<'w>, uuid: OfferingUuid) -> Option<Self> {
+        let policy = draft.policy.offerings.get(&uuid)?;
+        Some(Self {
+            uuid,
+            policy,
+            offering: draft.world.offerings.get(&uuid)?,
+            directory: draft.observed.people.get(&uuid)?,
+            cluster: draft.world.clusters.get(&policy.cluster),
+        })
+    }
+
     fn naming(&self, uuid: ResourceUuid, resource: &'w Resource) -> Naming<'w> {
         Naming { offering: self.uuid, policy: self.policy, cluster: self.cluster, uuid, resource }
     }
@@ -78,14 +112,18 @@ impl<'w> Site<'w> {
     const fn about(&self) -> About {
         About::Offering { offering: self.uuid }
     }
+
+    fn team(&self, draft: &Draft<'_>, project: ProjectUuid) -> Team<'w> {
+        desired::team(self.policy, (self.offering, self.directory), project, draft.world.taken_at)
+    }
 }
 
 /// Compares everything with everything.
-pub(super) fn diff<'w>(world: &'w World, policy: &'w Policy) -> Draft<'w> {
+pub(super) fn diff<'w>(world: &'w World, policy: &'w Policy, observed: &'w Observed<'w>) -> Draft<'w> {
     let mut draft = Draft {
         world,
         policy,
-        observed: Observed::new(world),
+        observed,
         steps: Vec::new(),
         notes: Vec::new(),
         questions: BTreeSet::new(),
@@ -103,17 +141,12 @@ pub(super) fn diff<'w>(world: &'w World, policy: &'w Policy) -> Draft<'w> {
     let mut roofs = parents::Roofs::default();
     for (uuid, offering_policy) in &policy.offerings {
         let about = About::Offering { offering: *uuid };
-        draft.titles.insert(about.clone(), offering_policy.name.clone());
-        let Some(offering) = world.offerings.get(uuid) else {
+        draft.titles.insert(about.clone(), Cow::Borrowed(&offering_policy.name));
+        let Some(site) = Site::of(&draft, *uuid) else {
             draft.note(&about, NoteKind::Unreadable, "the offering was not read in Waldur", "");
             continue;
         };
-        let cluster = world.clusters.get(&offering_policy.cluster);
-        diff_offering(
-            &mut draft,
-            &mut roofs,
-            Site { uuid: *uuid, policy: offering_policy, offering, cluster },
-        );
+        diff_offering(&mut draft, &mut roofs, site);
     }
     roofs.settle(&mut draft);
     adopt::settle(&mut draft);
@@ -129,7 +162,6 @@ fn diff_offering<'w>(draft: &mut Draft<'w>, roofs: &mut parents::Roofs<'w>, site
     }
     for (uuid, resource) in resources {
         let about = About::Resource { offering: site.uuid, resource: *uuid };
-        draft.titles.insert(about.clone(), resource.name.clone());
         if !projects::is_wanted(draft, site, *uuid, resource) {
             projects::note_unwanted(draft, &about, resource);
             continue;
@@ -141,11 +173,13 @@ fn diff_offering<'w>(draft: &mut Draft<'w>, roofs: &mut parents::Roofs<'w>, site
     for (project, served) in &teams {
         let about = match served.as_slice() {
             [only] => only.about.clone(),
-            _ => About::Team { offering: site.uuid, project: *project },
+            all => {
+                let about = About::Team { offering: site.uuid, project: *project };
+                let name = all.first().map(|first| first.resource.project.name.as_str());
+                draft.titles.extend(name.map(|name| (about.clone(), Cow::Borrowed(name))));
+                about
+            }
         };
-        if let Some(first) = served.first() {
-            draft.titles.entry(about.clone()).or_insert_with(|| first.resource.project.name.clone());
-        }
         let place = team::TeamRef { site, about: &about, project: *project, served };
         if site.policy.keycloak.is_none() {
             direct::diff(draft, place);

@@ -73,7 +73,7 @@ impl<'w> Roofs<'w> {
                 continue;
             }
             let about = About::Cluster { offering: *offering, cluster: key.cluster.clone() };
-            draft.titles.insert(about.clone(), title(&key));
+            draft.titles.insert(about.clone(), title(&key).into());
             let delete = DeleteParent {
                 realm: key.realm.clone(),
                 group: id.clone(),
@@ -98,7 +98,7 @@ fn create(
     naming: Naming<'_>,
 ) {
     let about = About::Cluster { offering, cluster: key.cluster.clone() };
-    draft.titles.insert(about.clone(), title(key));
+    draft.titles.insert(about.clone(), title(key).into());
     let name = match naming.parent(keycloak) {
         Ok(name) => name,
         Err(_) if naming.cluster.and_then(|cluster| cluster.identity.known()).is_none() => {

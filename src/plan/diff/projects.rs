@@ -69,12 +69,12 @@ pub(super) fn note_unwanted(draft: &mut Draft<'_>, about: &About, resource: &Res
     draft.note(about, NoteKind::Waiting, what, "");
 }
 
-type Candidates<'w> = Vec<(&'w RancherProjectId, &'w Project)>;
+type Candidates<'w> = &'w [(&'w RancherProjectId, &'w Project)];
 
 fn marked<'w>(draft: &Draft<'w>, site: Site<'_>, uuid: ResourceUuid) -> Candidates<'w> {
     let mark = Mark { offering: site.uuid, resource: uuid };
     let index = draft.observed.clusters.get(&site.policy.cluster);
-    index.and_then(|index| index.marked.get(&mark)).cloned().unwrap_or_default()
+    index.and_then(|index| index.marked.get(&mark)).map_or(&[], Vec::as_slice)
 }
 
 /// Compares a resource's project; returns the project that serves it, there or planned.
@@ -87,7 +87,7 @@ pub(super) fn diff<'w>(
 ) -> Served<'w> {
     let served = |target, adoption, about| Served { uuid, resource, target, adoption, about };
     let candidates = marked(draft, site, uuid);
-    let Some((id, project)) = choose(draft, &about, &candidates, resource) else {
+    let Some((id, project)) = choose(draft, &about, candidates, resource) else {
         return if let Some(found) = adopt::projects::find(draft, site, uuid, resource) {
             let target = ProjectTarget::Existing(found.0.clone());
             let adoption = adopt::projects::adopt(draft, site, &about, found, uuid, resource);
@@ -114,7 +114,7 @@ pub(super) fn diff<'w>(
 fn choose<'w>(
     draft: &mut Draft<'_>,
     about: &About,
-    candidates: &Candidates<'w>,
+    candidates: Candidates<'w>,
     resource: &Resource,
 ) -> Option<(&'w RancherProjectId, &'w Project)> {
     let named = |id: &RancherProjectId| resource.backend_id.as_deref() == Some(id.as_str());

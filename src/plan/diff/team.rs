@@ -2,7 +2,7 @@
 
 use super::projects::Served;
 use super::{Draft, Site};
-use crate::model::desired::{self, Basis, Team};
+use crate::model::desired::{Basis, Team};
 use crate::model::{ProjectUuid, Reading};
 use crate::plan::note::{About, NoteKind, Question};
 
@@ -19,7 +19,7 @@ impl<'w> TeamRef<'_, 'w> {
     /// Returns the team, and counts it; nothing if too little is known, which is said, and asked.
     pub(super) fn team(self, draft: &mut Draft<'w>) -> Option<Team<'w>> {
         let offering = self.site.offering;
-        let team = desired::team(self.site.policy, offering, self.project, draft.world.taken_at);
+        let team = self.site.team(draft, self.project);
         draft.compared.teams += 1;
         draft.compared.people += team.people.len();
         let Basis::Unknown = team.basis else { return Some(team) };

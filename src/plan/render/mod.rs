@@ -21,11 +21,11 @@ pub struct Review<'a> {
 }
 
 /// Where a block stands among the others: by offering; what is about the whole of it first; then by title.
-pub(super) fn place(about: &About, title: &str) -> (OfferingUuid, u8, String, About) {
+pub(super) fn place<'a>(about: &'a About, title: &'a str) -> (OfferingUuid, u8, &'a str, &'a About) {
     let rank = match about {
         About::Offering { .. } => 0,
         About::Cluster { .. } => 1,
         About::Resource { .. } | About::Team { .. } => 2,
     };
-    (about.offering(), rank, title.to_owned(), about.clone())
+    (about.offering(), rank, title, about)
 }

@@ -58,6 +58,19 @@ fn note_projects(draft: &mut Draft<'_>, first: OfferingUuid, place: &ClusterRef)
     });
     let projects = draft.world.clusters.get(place).and_then(|cluster| cluster.projects.complete());
     let Some(projects) = projects.filter(|_| all_seen) else { return };
+    let left: Vec<_> = projects
+        .get()
+        .iter()
+        .filter(|(id, project)| {
+            !project.removing
+                && project.kind.is_ordinary()
+                && marks::is_predecessors(&project.annotations)
+                && !draft.adoptions.projects.contains(&(place, *id))
+        })
+        .collect();
+    if left.is_empty() {
+        return;
+    }
     let named: BTreeSet<&str> = draft
         .world
         .offerings
@@ -66,16 +79,9 @@ fn note_projects(draft: &mut Draft<'_>, first: OfferingUuid, place: &ClusterRef)
         .flat_map(BTreeMap::values)
         .filter_map(|resource| resource.backend_id.as_deref())
         .collect();
-    let orphans: Vec<String> = projects
-        .get()
-        .iter()
-        .filter(|(id, project)| {
-            !project.removing
-                && project.kind.is_ordinary()
-                && marks::is_predecessors(&project.annotations)
-                && !named.contains(id.as_str())
-                && !draft.adoptions.projects.contains(&(place, *id))
-        })
+    let orphans: Vec<String> = left
+        .into_iter()
+        .filter(|(id, _)| !named.contains(id.as_str()))
         .map(|(id, project)| format!("{} ({id})", project.name))
         .collect();
     say(

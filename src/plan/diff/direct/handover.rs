@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Direct;
 use super::sight::{Sight, Standing, is_ours};
 use super::steps::Unbinding;
-use crate::model::desired::{self, Basis};
+use crate::model::desired::Basis;
 use crate::model::policy::KeycloakPolicy;
 use crate::model::world::Subject;
 use crate::model::{Evidence, Username};
@@ -30,7 +30,7 @@ pub(in super::super) fn hand_over<'w>(
     if !any_left(draft, place) {
         return;
     }
-    let team = desired::team(place.site.policy, place.site.offering, place.project, draft.world.taken_at);
+    let team = place.site.team(draft, place.project);
     if let Basis::Unknown = team.basis {
         return;
     }

@@ -39,9 +39,7 @@ pub(super) fn diff<'w>(draft: &mut Draft<'w>, place: TeamRef<'_, 'w>) {
     let sights = one.look(draft);
     let (mut joins, mut leaves) = (0, 0);
     for sight in &sights {
-        by_hand::note_but(draft, place.site, sight.served, &sight.on_project, |binding| {
-            sight.is_due(binding)
-        });
+        by_hand::note_but(draft, place.site, sight.served, sight.on_project, |binding| sight.is_due(binding));
         if sight.is_open {
             joins += sight.joins.len();
             leaves += sight.leaving() + sight.groups.len();

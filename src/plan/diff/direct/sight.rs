@@ -77,7 +77,7 @@ impl<'a, 'w> Sight<'a, 'w> {
             has_role: BTreeSet::new(),
             on_project,
         };
-        for (id, binding) in sight.on_project.clone() {
+        for (id, binding) in on_project.iter().copied() {
             let ours = is_ours(site, served, binding);
             match &binding.subject {
                 Subject::User(subject) => {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::TeamSite;
 use super::checks::bound_to;
-use crate::model::desired::{self, Basis, GroupKey};
+use crate::model::desired::{Basis, GroupKey};
 use crate::model::marks;
 use crate::model::{KeycloakUserId, Principal, ProjectUuid, Reading, Username};
 use crate::plan::diff::{Draft, projects};
@@ -63,7 +63,7 @@ impl TeamSite<'_, '_> {
         person: &KeycloakUserId,
         username: &Username,
     ) -> bool {
-        let team = desired::team(self.site.policy, self.site.offering, project, draft.world.taken_at);
+        let team = self.site.team(draft, project);
         if let Basis::Unknown = team.basis {
             return true;
         }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{MemberDiff, TeamSite, checks};
-use crate::model::desired::{self, Basis, Team};
+use crate::model::desired::{Basis, Team};
 use crate::model::marks::{self, GroupPurpose};
 use crate::model::policy::OfferingPolicy;
 use crate::model::world::Group;
@@ -70,19 +70,17 @@ struct Other<'w> {
 
 /// Returns the other offering, if it is kept here and has a resource of the Waldur project that should have access.
 fn other<'w>(draft: &Draft<'w>, uuid: OfferingUuid, project: ProjectUuid) -> Result<Option<Other<'w>>, ()> {
-    let (policy, offering) =
-        draft.policy.offerings.get(&uuid).zip(draft.world.offerings.get(&uuid)).ok_or(())?;
-    let site = Site { uuid, policy, offering, cluster: draft.world.clusters.get(&policy.cluster) };
-    let known = offering.resources.known().ok_or(())?;
+    let site = Site::of(draft, uuid).ok_or(())?;
+    let known = site.offering.resources.known().ok_or(())?;
     let mut wanted = known.iter().filter(|(resource, what)| {
         what.project.uuid == project && projects::is_wanted(draft, site, **resource, what)
     });
     match wanted.next() {
         Some((resource, _)) => {
-            let team = desired::team(policy, offering, project, draft.world.taken_at);
+            let team = site.team(draft, project);
             Ok(Some(Other { site, resource: *resource, team }))
         }
-        None if offering.resources.complete().is_some() => Ok(None),
+        None if site.offering.resources.complete().is_some() => Ok(None),
         None => Err(()),
     }
 }
