@@ -9,6 +9,7 @@ use crate::sandbox::{Credentials, Running, Seed};
 pub(super) fn configuration(town: &Running, seed: &Seed) -> Result<String, Failure> {
     let Credentials {
         waldur_token,
+        waldur_staff_token: _,
         rancher_access_key,
         rancher_secret_key,
         keycloak_realm,

@@ -37,6 +37,8 @@ impl Seed {
 pub struct Credentials {
     /// Token of the provider's service account.
     pub waldur_token: &'static str,
+    /// Token of somebody who operates all of Waldur: no agent needs it, and consumers' acts go with it.
+    pub waldur_staff_token: &'static str,
     /// Name of the administrator's API key.
     pub rancher_access_key: &'static str,
     /// Secret of that key.
@@ -57,6 +59,7 @@ impl Credentials {
     /// The one set there is.
     pub const SANDBOX: Self = Self {
         waldur_token: "sandbox0waldur0token0opens0nothing0else0",
+        waldur_staff_token: "sandbox0staff0token0opens0nothing0else00",
         rancher_access_key: "token-sbx42",
         rancher_secret_key: "sandbox0rancher0secret0opens0nothing0else0zzzzzzzzzzzz",
         keycloak_realm: "waldur",

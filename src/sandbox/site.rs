@@ -80,7 +80,8 @@ impl Site {
     }
 
     fn waldur(&self) -> Value {
-        let (provider, offering, owner) = (self.provider(), self.offering(), self.uuid("owner", 0));
+        let (provider, offering) = (self.provider(), self.offering());
+        let (owner, staff) = (self.uuid("owner", 0), self.uuid("staff", 0));
         let mut customers = vec![json!({
             "uuid": provider, "name": "Research Computing Centre", "slug": "research-computing-centre",
             "abbreviation": "RCC",
@@ -92,12 +93,19 @@ impl Site {
             "uuid": owner, "username": "service-rancher-agent", "full_name": "Rancher agent",
             "email": format!("rancher-agent@{DOMAIN}"), "created": CREATED,
         })];
+        users.push(json!({
+            "uuid": staff, "username": "operator", "full_name": "Waldur operator",
+            "email": format!("operator@{DOMAIN}"), "created": CREATED,
+        }));
         users.extend(self.people.iter().enumerate().map(|(number, person)| self.waldur_user(number, person)));
         json!({
-            "tokens": [{
-                "key": Credentials::SANDBOX.waldur_token, "user_uuid": owner, "role": "provider-owner",
-                "customers": [provider],
-            }],
+            "tokens": [
+                {
+                    "key": Credentials::SANDBOX.waldur_token, "user_uuid": owner, "role": "provider-owner",
+                    "customers": [provider],
+                },
+                { "key": Credentials::SANDBOX.waldur_staff_token, "user_uuid": staff, "role": "staff" },
+            ],
             "customers": customers,
             "service_providers": [{
                 "uuid": self.uuid("service provider", 0), "customer_uuid": provider, "created": CREATED,

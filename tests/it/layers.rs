@@ -46,7 +46,7 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
         ],
         &["reqwest", "axum"],
     ),
-    ("sandbox", &[], &["reqwest", "clap", "serde_yaml", "petgraph", "secrecy"]),
+    ("sandbox", &[], &["reqwest", "clap", "petgraph", "secrecy"]),
 ];
 
 fn source() -> PathBuf {

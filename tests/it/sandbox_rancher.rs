@@ -2,6 +2,7 @@
 
 mod bindings;
 mod doors;
+mod import_yaml;
 mod kubernetes;
 mod lists;
 mod namespaces;

@@ -1,5 +1,6 @@
 //! The simulated Waldur, row by row, against what the recorded server was seen to answer.
 
+mod agents;
 mod components;
 mod dialects;
 mod limits;

@@ -12,7 +12,7 @@ use super::seed::Token;
 use super::state::{PROJECT_ID, Place, State};
 
 /// The resources that the simulated clusters have, with their kinds.
-const KINDS: [(&str, &str); 4] = [
+pub(super) const KINDS: [(&str, &str); 4] = [
     ("namespaces", "Namespace"),
     ("persistentvolumeclaims", "PersistentVolumeClaim"),
     ("pods", "Pod"),
@@ -101,6 +101,7 @@ fn create(state: &mut State, target: &Target<'_>) -> Result<Answer, Refusal> {
             return Err(Refusal::already_exists(target.resource, &name));
         }
         state.put_kube(place, &body);
+        state.quotas_count(target.cluster, target.namespace.unwrap_or(""));
     }
     Ok(Answer::json(201, state.kube_object(target, &name)?))
 }
@@ -128,6 +129,7 @@ fn change(state: &mut State, target: &Target<'_>, name: &str) -> Result<Answer, 
         });
     } else {
         state.put_kube(place(target, name), &after);
+        state.quotas_count(target.cluster, target.namespace.unwrap_or(""));
     }
     Ok(Answer::json(200, state.kube_object(target, name)?))
 }
@@ -141,6 +143,7 @@ fn delete(state: &mut State, target: &Target<'_>, name: &str) -> Result<Answer, 
         return Ok(Answer::json(200, after));
     }
     state.kube_objects.remove(&place(target, name));
+    state.quotas_count(target.cluster, target.namespace.unwrap_or(""));
     state.next_revision();
     Ok(Answer::json(200, before))
 }
@@ -174,7 +177,7 @@ fn check_patch_type(call: &Call) -> Result<(), Refusal> {
 }
 
 /// Applies a JSON merge patch (RFC 7396).
-fn patched(before: &Value, patch: &Value) -> Value {
+pub(super) fn patched(before: &Value, patch: &Value) -> Value {
     let Value::Object(changes) = patch else { return patch.clone() };
     let mut after = before.as_object().cloned().unwrap_or_default();
     for (key, change) in changes {

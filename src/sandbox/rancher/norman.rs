@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::call::Call;
 use super::collection;
+use super::import_yaml;
 use super::merge;
 use super::namespaces;
 use super::object::Object;
@@ -188,6 +189,13 @@ fn act(state: &mut State, request: &Request<'_>, id: &str) -> Result<Answer, Ref
             let project = body.get("projectId").and_then(Value::as_str).unwrap_or("");
             state.move_namespace(request.cluster, id, project)?;
             Ok(Answer::empty(204))
+        }
+        // Who may not change the cluster is not offered the action.
+        (Some("importYaml"), Kind::Cluster)
+            if !request.caller.read_only && !request.caller.is_restricted() =>
+        {
+            state.check_cluster(id)?;
+            import_yaml::apply(state, id, &request.call.object()?)
         }
         (Some(action), _) => Err(Refusal::new(422, "InvalidAction", format!("Invalid action: {action}"))),
         (None, _) => Err(Refusal::method()),

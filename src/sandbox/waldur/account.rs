@@ -106,7 +106,14 @@ fn permissions(state: &State, caller: &Caller) -> Vec<Value> {
         row["customer_name"] = customer.map(|customer| customer.name.clone()).into();
         row
     });
-    owned.chain(managed).collect()
+    let mut rows: Vec<Value> = owned.chain(managed).collect();
+    if !state.is_2024() {
+        // The newest dialect says here what is granted, and no longer to whom.
+        let gone = ["user_uuid", "user_name", "user_slug", "created", "role_description"];
+        let fields = rows.iter_mut().filter_map(Value::as_object_mut);
+        fields.for_each(|row| row.retain(|name, _| !gone.contains(&name.as_str())));
+    }
+    rows
 }
 
 /// Returns the fields of an object; anything else has none.

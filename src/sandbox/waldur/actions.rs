@@ -7,8 +7,8 @@ use super::refusal::Refusal;
 use super::seed::Dialect;
 use super::state::State;
 use super::{
-    allocation, consumer_acts, offering_actions, offering_user_actions, order_reviews, order_states,
-    project_roles, resource_actions, usage_set,
+    agent_actions, allocation, consumer_acts, offering_actions, offering_user_actions, order_reviews,
+    order_states, project_roles, resource_actions, usage_set,
 };
 
 /// How an action is carried out on the object of an id.
@@ -49,6 +49,8 @@ const CONSUMER: &str = "marketplace-resources";
 const OFFERINGS: &str = "marketplace-provider-offerings";
 const ACCOUNTS: &str = "marketplace-offering-users";
 const PLUGIN: &str = "marketplace-slurm-remote";
+const AGENTS: &str = "marketplace-site-agent-identities";
+const SERVICES: &str = "marketplace-site-agent-services";
 const PROJECTS: &str = "projects";
 
 const ACTIONS: &[Action] = &[
@@ -101,6 +103,8 @@ const ACTIONS: &[Action] = &[
     older(PLUGIN, "set_backend_id", allocation::set_backend_id),
     always(PROJECTS, "add_user", project_roles::add),
     always(PROJECTS, "delete_user", project_roles::remove),
+    newer(AGENTS, "register_service", agent_actions::register_service),
+    newer(SERVICES, "register_processor", agent_actions::register_processor),
 ];
 
 /// The one action that belongs to a collection and not to an object.

@@ -48,6 +48,10 @@ pub(super) fn dated(mut seed: Seed, start: Timestamp) -> Seed {
         account.modified = account.modified.or(account.created);
         account.propagation_date = account.propagation_date.or(account.created);
     }
+    for agent in &mut seed.agents {
+        times.fill(&mut agent.created);
+        agent.modified = agent.modified.or(agent.created);
+    }
     for order in &mut seed.orders {
         times.fill(&mut order.created);
         order.modified = order.modified.or(order.created);

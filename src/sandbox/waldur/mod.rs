@@ -15,11 +15,14 @@
 //!   `team`, `offering_users`, `offering_user_actions` and `providers` are the endpoints;
 //! * orders begin at `order_create` or `consumer_acts`, show by `order_list` (with `order_body` and `ordered`), and go
 //!   on by `order_reviews` and `order_states`; `consumer_resources` and `project_roles` are the consumer's side;
-//!   `usage_set` and `usage_list` are reports.
+//!   `usage_set` and `usage_list` are reports;
+//! * `agents` and `agent_actions` are the agents themselves, `per_user` what concerns single people.
 
 mod account;
 mod accounts;
 mod actions;
+mod agent_actions;
+mod agents;
 mod allocation;
 mod amount;
 mod answer;
@@ -48,6 +51,7 @@ mod order_reviews;
 mod order_states;
 mod ordered;
 mod paging;
+mod per_user;
 mod plan;
 mod project_roles;
 mod providers;
@@ -71,6 +75,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 
 pub use accounts::{AccountKind, AccountState, ProjectAccount};
+pub use agents::{Agent, Processor, Service};
 pub use allocation::Allocation;
 pub use changes::{OfferingChange, OrderChange, ProjectChange, ResourceChange};
 pub use meddle::Meddle;

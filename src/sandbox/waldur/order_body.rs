@@ -37,8 +37,11 @@ pub(super) fn body(state: &State, call: &Call, order: &Order) -> Map<String, Val
     body
 }
 
-/// Returns what comes back from placing an order: another set of fields.
+/// Returns what comes back from placing an order: in 2024 another set of fields, later the same.
 pub(super) fn placed(state: &State, call: &Call, order: &Order) -> Map<String, Value> {
+    if !state.is_2024() {
+        return body(state, call, order);
+    }
     let mut body = common(state, call, order);
     let creator = state.users.get(&order.created_by);
     let address = |uuid: Uuid| call.url(&format!("users/{}", hex(uuid)));

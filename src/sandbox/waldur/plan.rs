@@ -13,7 +13,7 @@ use super::call::Call;
 use super::refusal::Refusal;
 use super::render::{hex, select, time_or_null};
 use super::resources::find;
-use super::seed::{Offering, Resource, ResourceState};
+use super::seed::{Component, Offering, Resource, ResourceState};
 use super::state::{State, hashed};
 
 /// A price list with, for fixed components, amounts of its own.
@@ -93,7 +93,7 @@ pub(super) fn body(state: &State, call: &Call, offering: &Offering, plan: &Plan)
     let resources = state.resources.values().filter(|row| {
         row.offering_uuid == offering.uuid && state.plan_of(row).map(|known| known.uuid) == Some(plan.uuid)
     });
-    into_map(json!({
+    let mut shown = into_map(json!({
         "url": call.url(&format!("marketplace-plans/{}", hex(plan.uuid))),
         "uuid": hex(plan.uuid),
         "name": plan.name,
@@ -114,7 +114,26 @@ pub(super) fn body(state: &State, call: &Call, offering: &Offering, plan: &Plan)
         "resources_count": resources.count(),
         "plan_type": null,
         "minimal_price": 0,
-    }))
+    }));
+    if !state.is_2024() {
+        let priced = offering.components.iter().filter(|row| plan.components.contains(&row.component_type));
+        let components = priced.map(|row| component(plan, row)).collect();
+        shown.insert("components".to_owned(), components);
+    }
+    shown
+}
+
+/// Returns what a plan says of a component, which the newest dialect shows; nothing costs anything here.
+fn component(plan: &Plan, row: &Component) -> Value {
+    json!({
+        "type": row.component_type,
+        "name": row.name,
+        "measured_unit": row.measured_unit,
+        "billing_type": row.billing_type,
+        "amount": plan.quotas.get(&row.component_type).copied().unwrap_or(0),
+        "price": "0.0000000000",
+        "future_price": null,
+    })
 }
 
 // === impl State ===

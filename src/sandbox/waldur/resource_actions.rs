@@ -152,7 +152,7 @@ pub(super) fn set_endpoints(
     if let Some(row) = state.resources.get_mut(&uuid) {
         row.endpoints.clone_from(endpoints);
     }
-    Ok(Answer::json(201, &json!({"status": "Endpoints have been set."})))
+    Ok(Answer::json(200, &json!({"status": "Endpoints have been set."})))
 }
 
 /// `POST .../submit_report/`: what people of the resource are to read.

@@ -165,7 +165,8 @@ fn only_2026(joined: &Joined<'_>) -> Map<String, Value> {
         "resource_effective_end_date": null,
         "end_date_updated_at": null,
         "usage_limit_restriction": "",
-        "last_sync": time_or_null(row.last_sync),
+        // Never null: the published client takes no null here. Nobody looked yet, so it is the time of the order.
+        "last_sync": time_or_null(row.last_sync.or(row.created)),
         "user_requires_reconsent": false,
         "renewal_date": null,
         "has_api_keys": false,

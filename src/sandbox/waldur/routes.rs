@@ -16,8 +16,9 @@ use super::refusal::Refusal;
 use super::seed::Dialect;
 use super::state::State;
 use super::{
-    account, accounts, consumer_resources, offering_user_actions, offering_users, offerings, order_create,
-    order_list, order_reviews, plan, providers, resource_actions, resources, team, usage_list,
+    account, accounts, agent_actions, agents, consumer_resources, offering_user_actions, offering_users,
+    offerings, order_create, order_list, order_reviews, per_user, plan, providers, resource_actions,
+    resources, team, usage_list,
 };
 
 /// What a path names. Ids stay as they were written: what is no UUID is simply not found.
@@ -44,6 +45,11 @@ enum Table {
     Providers,
     Usages,
     Plans,
+    Agents,
+    AgentServices,
+    AgentProcessors,
+    UserUsages,
+    UserLimits,
 }
 
 /// What can be read below an object.
@@ -55,6 +61,7 @@ enum Part {
     ProjectPermissions,
     Keys,
     Accounts(AccountKind),
+    UserAttributes,
 }
 
 /// Answers any request.
@@ -124,6 +131,10 @@ fn read(state: &State, call: &Call, caller: &Caller, endpoint: Endpoint<'_>) -> 
             Table::Providers => providers::list(state, call, caller),
             Table::Usages => usage_list::list(state, call, caller),
             Table::Plans => Err(wrong_method(call)),
+            Table::Agents => agents::list(state, call, caller),
+            Table::AgentServices => agents::services(state, call, caller),
+            Table::AgentProcessors => agents::processors(state, call, caller),
+            Table::UserUsages | Table::UserLimits => per_user::none(state, call),
         },
         Endpoint::Object(table, id) => match table {
             Table::Resources => resources::retrieve(state, call, caller, id),
@@ -134,6 +145,11 @@ fn read(state: &State, call: &Call, caller: &Caller, endpoint: Endpoint<'_>) -> 
             Table::Providers => providers::retrieve(state, call, caller, id),
             Table::Usages => usage_list::retrieve(state, call, caller, id),
             Table::Plans => plan::retrieve(state, call, caller, id),
+            Table::Agents => agents::retrieve(state, call, caller, id),
+            Table::AgentServices => agents::service(state, call, caller, id),
+            Table::AgentProcessors => agents::processor(state, call, caller, id),
+            Table::UserUsages => Err(Refusal::NoObject("ComponentUserUsage")),
+            Table::UserLimits => Err(Refusal::NoObject("ComponentUserUsageLimit")),
         },
         Endpoint::Part(part, id) => match part {
             Part::Team => team::list(state, call, caller, id),
@@ -142,6 +158,7 @@ fn read(state: &State, call: &Call, caller: &Caller, endpoint: Endpoint<'_>) -> 
             Part::ProjectPermissions => providers::project_permissions(state, call, caller, id),
             Part::Keys => providers::keys(state, call, caller, id),
             Part::Accounts(kind) => accounts::list(state, call, caller, (id, kind)),
+            Part::UserAttributes => per_user::attributes(state, caller, id),
         },
         Endpoint::Action(..) => Err(wrong_method(call)),
     }
@@ -165,6 +182,8 @@ fn write(state: &mut State, call: &Call, caller: &Caller, endpoint: Endpoint<'_>
             offering_user_actions::delete(state, caller, id)
         }
         (Endpoint::Object(Table::Orders, id), "DELETE") => order_reviews::delete(state, caller, id),
+        (Endpoint::List(Table::Agents), "POST") => agent_actions::create(state, call, caller),
+        (Endpoint::Object(Table::Agents, id), "PUT") => agent_actions::replace(state, call, caller, id),
         _ => Err(wrong_method(call)),
     }
 }
@@ -190,8 +209,8 @@ impl<'a> Endpoint<'a> {
             ["version"] => Some(Self::Version),
             ["users", "me"] => Some(Self::Me),
             ["marketplace-component-usages", "set_usage"] => Some(Self::Action(SET_USAGE, "")),
-            [collection] => Table::of(collection).map(Self::List),
-            [collection, id] => Table::of(collection).map(|table| Self::Object(table, id)),
+            [collection] => Table::of(collection, dialect).map(Self::List),
+            [collection, id] => Table::of(collection, dialect).map(|table| Self::Object(table, id)),
             [collection, id, word] => Part::of(collection, word, dialect)
                 .map(|part| Self::Part(part, id))
                 .or_else(|| Action::of(collection, word, dialect).map(|action| Self::Action(action, id))),
@@ -212,7 +231,9 @@ impl<'a> Endpoint<'a> {
 }
 
 impl Table {
-    fn of(collection: &str) -> Option<Self> {
+    fn of(collection: &str, dialect: Dialect) -> Option<Self> {
+        // What came after 2024 is a path that is not known at all there.
+        let newer = |table| (dialect == Dialect::Y2026).then_some(table);
         Some(match collection {
             "marketplace-provider-resources" => Self::Resources,
             "marketplace-resources" => Self::ConsumerResources,
@@ -222,6 +243,11 @@ impl Table {
             "marketplace-service-providers" => Self::Providers,
             "marketplace-component-usages" => Self::Usages,
             "marketplace-plans" => Self::Plans,
+            "marketplace-component-user-usages" => Self::UserUsages,
+            "component-user-usage-limits" => return newer(Self::UserLimits),
+            "marketplace-site-agent-identities" => return newer(Self::Agents),
+            "marketplace-site-agent-services" => return newer(Self::AgentServices),
+            "marketplace-site-agent-processors" => return newer(Self::AgentProcessors),
             _ => return None,
         })
     }
@@ -229,13 +255,16 @@ impl Table {
 
 impl Part {
     fn of(collection: &str, word: &str, dialect: Dialect) -> Option<Self> {
-        // Accounts of services and courses came after 2024: there the path is not known at all.
-        let accounts = |kind| (dialect == Dialect::Y2026).then_some(Self::Accounts(kind));
+        // Accounts of services and courses came after 2024, and so did the choice of attributes: there the paths are
+        // not known at all.
+        let newer = |part| (dialect == Dialect::Y2026).then_some(part);
+        let accounts = |kind| newer(Self::Accounts(kind));
         match (collection, word) {
             ("marketplace-provider-offerings", "list_project_service_accounts") => {
                 accounts(AccountKind::Service)
             }
             ("marketplace-provider-offerings", "list_course_accounts") => accounts(AccountKind::Course),
+            ("marketplace-provider-offerings", "user-attribute-config") => newer(Self::UserAttributes),
             ("marketplace-provider-resources", "team") => Some(Self::Team),
             ("marketplace-resources", "team") => Some(Self::ConsumerTeam),
             ("marketplace-provider-resources", "plan_periods") => Some(Self::PlanPeriods),

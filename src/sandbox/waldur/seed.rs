@@ -12,6 +12,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::accounts::ProjectAccount;
+use super::agents::Agent;
 use super::allocation::Allocation;
 use super::order::Order;
 use super::plan::Plan;
@@ -41,6 +42,8 @@ pub struct Seed {
     pub service_providers: Vec<ServiceProvider>,
     /// Accounts of services and courses; the dialect of 2024 does not show them.
     pub accounts: Vec<ProjectAccount>,
+    /// Agents that registered themselves; the dialect of 2024 does not know them.
+    pub agents: Vec<Agent>,
     /// What was asked of the providers.
     pub orders: Vec<Order>,
     /// What was used, as it was reported.

@@ -10,6 +10,7 @@ use uuid::{Builder, Uuid};
 
 use super::super::clock::Clock;
 use super::accounts::ProjectAccount;
+use super::agents::Agent;
 use super::dates::dated;
 use super::order::Order;
 use super::seed::{
@@ -32,6 +33,7 @@ pub struct State {
     pub(super) offering_users: BTreeMap<Uuid, OfferingUser>,
     pub(super) service_providers: BTreeMap<Uuid, ServiceProvider>,
     pub(super) accounts: BTreeMap<Uuid, ProjectAccount>,
+    pub(super) agents: BTreeMap<Uuid, Agent>,
     pub(super) orders: BTreeMap<Uuid, Order>,
     pub(super) usages: BTreeMap<Uuid, Usage>,
     /// What waits in the task queue.
@@ -66,6 +68,7 @@ impl State {
             offering_users,
             service_providers,
             accounts,
+            agents,
             orders,
             usages,
             background_delay,
@@ -82,6 +85,7 @@ impl State {
             offering_users: offering_users.into_iter().map(|row| (row.uuid, row)).collect(),
             service_providers: service_providers.into_iter().map(|row| (row.uuid, row)).collect(),
             accounts: accounts.into_iter().map(|row| (row.uuid, row)).collect(),
+            agents: agents.into_iter().map(|row| (row.uuid, row)).collect(),
             orders: orders.into_iter().map(|row| (row.uuid, row)).collect(),
             usages: usages.into_iter().map(|row| (row.uuid, row)).collect(),
             tasks: Queue::new(background_delay),
@@ -110,6 +114,7 @@ impl State {
             "offering_users": rows(&self.offering_users),
             "service_providers": rows(&self.service_providers),
             "accounts": rows(&self.accounts),
+            "agents": rows(&self.agents),
             "orders": rows(&self.orders),
             "usages": rows(&self.usages),
         })

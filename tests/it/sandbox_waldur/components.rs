@@ -188,7 +188,11 @@ async fn what_came_after_2024_is_not_there_in_2024() {
     {
         let html = Must::Header("content-type", "text/html; charset=utf-8".to_owned());
         hold(Dialect::Y2024, vec![(word, action(word, body), &[AGENT], vec![Must::Status(404), html])]).await;
-        hold(Dialect::Y2026, vec![(word, action(word, body), &[AGENT], vec![Must::Has("status")])]).await;
+        hold(
+            Dialect::Y2026,
+            vec![(word, action(word, body), &[AGENT], vec![Must::Status(200), Must::Has("status")])],
+        )
+        .await;
     }
     let erred = || action("set_as_erred", r#"{"error_message": "boom", "error_traceback": ""}"#);
     hold(Dialect::Y2024, vec![("for staff [068]", erred(), &[AGENT], vec![Must::Status(403)])]).await;

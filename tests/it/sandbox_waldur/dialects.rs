@@ -4,8 +4,8 @@ use agent::sandbox::waldur::{Dialect, Seed};
 use serde_json::{Value, json};
 
 use super::town::{
-    AGENT, ALICE, CAROL_THERE, MANAGER, Must, PRIVATE, PROJECT, RANCHER, Row, SERVICE, STAFF, TEAM_ALPHA,
-    Town, hold,
+    AGENT, ALICE, CAROL_THERE, MANAGER, Must, OWNS, PRIVATE, PROJECT, PROVIDER, RANCHER, Row, SERVICE, STAFF,
+    TEAM_ALPHA, Town, hold,
 };
 
 #[test]
@@ -92,7 +92,7 @@ async fn the_newest_dialect_filters_more() {
                 Must::At("/project_slug", json!("project-1")),
                 Must::At("/customer_slug", json!("consumer")),
                 Must::At("/offering_slug", json!("rancher")),
-                Must::At("/last_sync", Value::Null),
+                Must::At("/last_sync", json!("2026-11-20T01:36:30.764395Z")),
             ],
         ),
         (
@@ -122,6 +122,37 @@ async fn the_newest_dialect_filters_more() {
             format!(r#"PATCH /api/marketplace-offering-users/{CAROL_THERE}/ {{"username": ""}}"#),
             &[AGENT],
             vec![Must::At("/state", json!("Creating"))],
+        ),
+        (
+            "an order shows to who placed it as it does in lists",
+            format!(
+                r#"POST /api/marketplace-orders/ {{"offering": "http://w/api/marketplace-public-offerings/{RANCHER}/",
+                   "project": "http://w/api/projects/{PROJECT}/", "attributes": {{"name": "x"}}, "limits": {{"cpu": 1}}}}"#
+            ),
+            &[OWNS],
+            vec![
+                Must::Status(201),
+                Must::At("/customer_slug", json!("consumer")),
+                Must::At("/auto_approved", json!(false)),
+            ],
+        ),
+        (
+            "the caller's own grants say what is granted and no longer to whom",
+            "GET /api/users/me/?field=permissions".to_owned(),
+            &[AGENT],
+            vec![
+                Must::At("/permissions/0/role_name", json!("CUSTOMER.OWNER")),
+                Must::At("/permissions/0/scope_uuid", json!(PROVIDER)),
+            ],
+        ),
+        (
+            "a plan names its components",
+            format!("GET /api/marketplace-provider-offerings/{RANCHER}/?field=plans"),
+            &[AGENT],
+            vec![
+                Must::At("/plans/0/components/0/type", json!("cpu")),
+                Must::At("/plans/0/components/1/billing_type", json!("usage")),
+            ],
         ),
         (
             "a manager may not ask for grants",
@@ -156,6 +187,17 @@ async fn keys_that_only_one_dialect_has() {
         };
         assert_eq!(keys(&old).await, (true, false), "2024: {path}");
         assert_eq!(keys(&new).await, (false, true), "2026: {path}");
+    }
+}
+
+#[tokio::test]
+async fn the_callers_own_grants_say_to_whom_in_2024_only() {
+    for (dialect, shown) in [(Dialect::Y2024, true), (Dialect::Y2026, false)] {
+        let me = Town::new(dialect).get("/api/users/me/").await;
+        let grant = me["permissions"][0].as_object().unwrap();
+        for name in ["user_uuid", "user_name", "user_slug", "created", "role_description"] {
+            assert_eq!(grant.contains_key(name), shown, "{dialect:?}: {name}");
+        }
     }
 }
 
