@@ -27,6 +27,21 @@ fn rule_16_a_scope_without_members_takes_no_steps_on_people() {
 }
 
 #[test]
+fn rule_16_a_scope_without_projects_makes_none_and_goes_on_with_people() {
+    let scope = (
+        "role: project-member\n      keycloak",
+        "role: project-member\n      scope: { projects: false }\n      keycloak",
+    );
+    let first = include_str!("../../../fixtures/first-resource.yaml");
+    let (whole, narrowed) = (planned(&changed(first, &[])), planned(&changed(first, &[scope])));
+    let of_people =
+        |plan: &Plan| steps(plan).into_iter().filter(|step| step.starts_with("add ")).collect::<Vec<_>>();
+    assert!(!steps(&narrowed).iter().any(|step| step.contains("project waldur-")), "{:?}", steps(&narrowed));
+    assert!(!of_people(&whole).is_empty());
+    assert_eq!(of_people(&narrowed), of_people(&whole));
+}
+
+#[test]
 fn rule_16_a_narrowed_plan_keeps_what_its_steps_need_of_others() {
     let first = include_str!("../../../fixtures/first-resource.yaml");
     let mut capture = changed(first, &[]);

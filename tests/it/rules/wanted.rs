@@ -2,7 +2,7 @@
 
 use agent::model::Reading;
 use agent::model::world::World;
-use agent::plan::NoteKind;
+use agent::plan::{Action, NoteKind};
 
 use super::{GROUP, QUIET, changed, is_quiet, notes, planned, steps};
 
@@ -19,7 +19,12 @@ fn rule_9_states_decide_whether_a_project_is_wanted() {
     }
     assert_eq!(steps(&with("Terminated")), [""; 0]);
     // An erred one that was provisioned is served on.
-    is_quiet(&changed(QUIET, &[("state: OK", "state: Erred")]));
+    let erred = ("state: OK", "state: Erred");
+    is_quiet(&changed(QUIET, &[erred]));
+    // So is one of which only the project tells: Waldur may have lost its backend_id.
+    let nameless = ("            backend_id: c-1:p-1\n", "");
+    let plan = planned(&changed(QUIET, &[erred, nameless]));
+    assert!(matches!(plan.steps[0].action, Action::RecordBackendId(_)), "{:?}", steps(&plan));
 }
 
 #[test]
