@@ -3,7 +3,7 @@
 use agent::model::Reading;
 use agent::model::capture::Capture;
 use agent::plan::guard::{Verdict, guard};
-use agent::plan::{Fingerprint, NoteKind};
+use agent::plan::{Fingerprint, NoteKind, render};
 
 use super::{QUIET, changed, notes, planned, steps};
 
@@ -32,6 +32,30 @@ fn guard_a_share_of_many_people_may_be_more_than_a_few() {
         capture.policy.budget.percent = percent;
         assert_eq!(judged(&capture, None).held.len(), held, "{percent} % of 14 people");
     }
+}
+
+#[test]
+fn guard_a_binding_counts_as_many_people_as_lose_access_by_its_end() {
+    let mut capture = changed(include_str!("../../../fixtures/access-restricted.yaml"), &[]);
+    capture.policy.budget.people = 1;
+    let verdict = judged(&capture, None);
+    assert_eq!((verdict.admitted.steps().len(), verdict.held.len()), (0, 1));
+}
+
+#[test]
+fn guard_a_group_whose_members_are_held_is_not_deleted() {
+    let empty = include_str!("../../../fixtures/team-empty-after-grace.yaml");
+    let members = ("g-1: { complete: {} }", "g-1: { complete: { k-ada: { username: ada } } }");
+    let mut capture = changed(empty, &[members]);
+    let deletes = |verdict: &Verdict| {
+        let steps = verdict.admitted.steps().iter().map(|step| render::sentence(&step.action));
+        steps.filter(|step| step.starts_with("delete ")).count()
+    };
+    assert_eq!(deletes(&judged(&capture, None)), 2);
+    capture.policy.budget.people = 0;
+    capture.policy.budget.percent = 0;
+    let held = judged(&capture, None);
+    assert_eq!(deletes(&held), 0, "{:?}", held.admitted.steps());
 }
 
 #[test]

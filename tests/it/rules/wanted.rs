@@ -28,6 +28,15 @@ fn rule_9_states_decide_whether_a_project_is_wanted() {
 }
 
 #[test]
+fn rule_11_a_team_of_whom_keycloak_knows_nobody_gets_no_group_yet() {
+    let first = include_str!("../../../fixtures/first-resource.yaml");
+    let ada = ("ada: { complete: { id: k-ada, username: ada } }", "ada: { complete: null }");
+    let plan = planned(&changed(first, &[ada]));
+    let made: Vec<_> = steps(&plan).into_iter().filter(|step| step.starts_with("create ")).collect();
+    assert_eq!(made, ["create project waldur-galaxy-survey in c-1"]);
+}
+
+#[test]
 fn rule_11_a_group_that_others_bound_is_shared_and_nobody_leaves_it() {
     let leaver = include_str!("../../../fixtures/leaver-and-joiner.yaml");
     let foreign = "      roles: { complete: { project-member";
