@@ -102,6 +102,19 @@ async fn seen(listed: Value, asked_for: Value) -> Realm {
     world.realms.remove(&place).unwrap()
 }
 
+/// A server looks for rows first and for rights afterwards, so a page may be short, or hold the last row of many.
+#[tokio::test(start_paused = true)]
+async fn a_short_page_of_our_groups_is_not_the_last() {
+    let page =
+        |first| at("GET", &format!("groups?q=managed_by:waldur-rancher-agent&{FLAT}&max=1000&first={first}"));
+    let script = script()
+        .answer(&page(0), 200, &json!([group("g1", "team")]))
+        .answer(&page(1000), 200, &json!([group("g2", "other-team")]))
+        .answer(&page(2000), 200, &json!([]));
+    let groups = client(&script).groups_of_maker("waldur-rancher-agent").await.unwrap();
+    assert_eq!(groups.complete().unwrap().get().len(), 2);
+}
+
 #[tokio::test(start_paused = true)]
 async fn members_that_may_not_be_viewed_are_not_taken_for_nobody() {
     let may = json!({ "manage": true, "viewMembers": true, "manageMembership": true });

@@ -91,6 +91,34 @@ async fn a_list_is_everything_only_if_it_has_as_many_rows_as_were_counted_and_no
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_list_that_shrank_while_its_pages_were_turned_is_not_everything() {
+    let first = list_of_resources();
+    let second = first.replace("&page=1", "&page=2");
+    let page =
+        |total, link| [("content-type", "application/json"), ("x-result-count", total), ("link", link)];
+    let script = Script::new()
+        .raw(&first, 200, &page("3", "<http://w.example/>; rel=\"next\""), &json!([row(1)]).to_string())
+        .raw(&second, 200, &page("2", ""), &json!([row(2)]).to_string());
+    let reading = client(&script).resources(offering()).await.unwrap();
+    let hole = "the number of rows changed from 3 to 2 while they were read";
+    assert_eq!(reading.gap().as_deref(), Some(hole));
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_that_a_server_lacks_leave_no_hole() {
+    let bare = json!([{ "uuid": RESOURCE, "offering_uuid": OFFERING, "state": "OK", "project_uuid": PROJECT, "limits": {} }]);
+    let team = format!("GET /api/marketplace-provider-resources/{RESOURCE}/team/");
+    let script = Script::new()
+        .counted(&list_of_resources(), 1, &bare)
+        .answer(&team, 200, &json!([{ "uuid": ALICE }]))
+        .counted(&list_of_grants(), 1, &json!([{ "project_uuid": PROJECT, "user_uuid": ALICE }]));
+    let client = client(&script);
+    assert_eq!(client.resources(offering()).await.unwrap().gap(), None);
+    assert_eq!(client.team(resource_uuid()).await.unwrap().gap(), None);
+    assert_eq!(client.project_grants(PROVIDER.parse().unwrap()).await.unwrap().gap(), None);
+}
+
+#[tokio::test(start_paused = true)]
 async fn another_offerings_resources_are_not_ours_even_if_the_server_ignores_the_filter() {
     let mut foreign = row(2);
     foreign["offering_uuid"] = json!(PROVIDER);

@@ -69,6 +69,23 @@ async fn a_binding_that_was_deleted_by_hand_comes_back_under_its_name() {
     town.must_be_right();
 }
 
+/// As when two agents saw the same and the other one was faster: both names are taken, and by what is wanted.
+#[tokio::test(start_paused = true)]
+async fn a_binding_and_a_group_that_are_there_already_are_no_failure() {
+    let mut town = converged().await;
+    let id = town.bindings_of(PORTAL)[0].clone();
+    town.meddle(act("rancher", "delete-binding", json!({ "id": id })));
+    let group = town.group_of("Sea ice").unwrap()["id"].clone();
+    town.meddle(act("keycloak", "delete-group", json!({ "realm": crate::town::realm(), "group_id": group })));
+    let decision = town.look().await;
+    for _ in 0..2 {
+        let applied = town.apply(&decision).await;
+        assert!(applied.is_complete());
+    }
+    assert_eq!(town.converge().await, 0);
+    town.must_be_right();
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_group_that_was_deleted_by_hand_comes_back_with_everybody() {
     let mut town = converged().await;

@@ -1,6 +1,6 @@
 //! Identity (rules 1 to 4): whose a project, a group and a binding is.
 
-use agent::plan::NoteKind;
+use agent::plan::{Action, NoteKind};
 
 use super::{GROUP, QUIET, changed, is_quiet, notes, planned, steps};
 
@@ -14,6 +14,11 @@ fn rule_1_both_spellings_of_a_uuid_are_one_identity() {
             &format!("waldur_project_uuid: [{dashed}]"),
         )],
     ));
+}
+
+#[test]
+fn rule_1_a_project_that_somebody_renamed_stays_the_resources_own() {
+    is_quiet(&changed(QUIET, &[("name: waldur-galaxy-survey", "name: renamed-by-hand")]));
 }
 
 #[test]
@@ -52,6 +57,35 @@ fn rule_2_half_a_mark_makes_no_project_ours() {
 }
 
 #[test]
+fn rule_2_of_two_with_one_mark_waldur_names_the_right_one_and_else_it_is_the_oldest() {
+    let twins = include_str!("../../../fixtures/two-projects-one-mark.yaml");
+    let (state, newest) = ("state: OK\n", "state: OK\n            backend_id: c-1:p-2\n");
+    for (change, other) in [((state, newest), "c-1:p-1"), ((state, state), "c-1:p-2")] {
+        let plan = planned(&changed(twins, &[change]));
+        let told = format!("a second project carries its mark: {other}");
+        assert!(notes(&plan, NoteKind::Unmanaged).contains(&told.as_str()), "{:?}", plan.notes);
+    }
+}
+
+#[test]
+fn rule_2_an_older_agents_project_must_agree_in_mark_project_and_organization() {
+    let moving = include_str!("../../../fixtures/moving-over.yaml");
+    let own = "annotations: { waldur/managed: \"true\", waldur/project_slug: astronomy, waldur/organization: university }";
+    let adopt = "adopt project waldur-star-atlas (c-1:p-2)".to_owned();
+    assert!(steps(&planned(&changed(moving, &[(own, own)]))).contains(&adopt));
+    for (said, other) in [
+        ("\"true\"", "\"false\""),
+        ("project_slug: astronomy", "project_slug: biology"),
+        ("organization: university", "organization: institute"),
+    ] {
+        let plan = planned(&changed(moving, &[(own, &own.replace(said, other))]));
+        assert!(!steps(&plan).contains(&adopt), "{other}: {:?}", steps(&plan));
+        let is_held = |note: &&str| note.starts_with("a project of its name is there");
+        assert!(notes(&plan, NoteKind::Held).iter().any(is_held), "{other}: {:?}", plan.notes);
+    }
+}
+
+#[test]
 fn rule_3_a_group_keeps_its_name_when_the_template_changes() {
     let capture = changed(
         QUIET,
@@ -77,6 +111,19 @@ fn rule_3_two_groups_of_one_team_are_left_to_a_person() {
     let plan = planned(&changed(QUIET, &[(&one, &format!("{}{attributes}{one}", twin("g-2")))]));
     assert_eq!(steps(&plan), [""; 0]);
     assert_eq!(notes(&plan, NoteKind::Held).len(), 1, "{:?}", plan.notes);
+}
+
+/// A second one of the name is refused; another name in a later version would bind everybody twice.
+#[test]
+fn rule_4_a_binding_has_the_same_name_each_time() {
+    let capture = changed(include_str!("../../../fixtures/first-resource.yaml"), &[]);
+    for _ in 0..2 {
+        let names = planned(&capture).steps.into_iter().filter_map(|step| {
+            let Action::Bind(bind) = step.action else { return None };
+            Some(bind.name.to_string())
+        });
+        assert_eq!(names.collect::<Vec<_>>(), ["waldur-b34e62c9509d214f323c"]);
+    }
 }
 
 #[test]

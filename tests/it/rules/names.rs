@@ -16,6 +16,19 @@ fn rule_7_a_name_that_would_be_no_safe_one_is_refused() {
 }
 
 #[test]
+fn rule_7_an_empty_part_makes_no_name() {
+    let template = (
+        "role: project-member\n      keycloak",
+        "role: project-member\n      project_name: \"{project_prefix}{customer_name}\"\n      keycloak",
+    );
+    let first = include_str!("../../../fixtures/first-resource.yaml");
+    let nameless = ("customer: { name: University", "customer: { name: \"\"");
+    let plan = planned(&changed(first, &[template, nameless]));
+    assert!(!steps(&plan).iter().any(|step| step.starts_with("create project")), "{:?}", steps(&plan));
+    assert_eq!(notes(&plan, NoteKind::Held), ["its project has no name: {customer_name} is empty for it"]);
+}
+
+#[test]
 fn rule_7_the_namespaces_share_is_a_part_of_the_limit() {
     let capture = changed(
         QUIET,
@@ -32,6 +45,31 @@ fn rule_7_the_namespaces_share_is_a_part_of_the_limit() {
     );
     let plan = planned(&capture);
     assert_eq!(steps(&plan), ["set the quota of project c-1:p-1"]);
+}
+
+#[test]
+fn rule_8_two_teams_of_one_plan_get_no_groups_of_one_name() {
+    let first = include_str!("../../../fixtures/first-resource.yaml");
+    let (one, other) = ("a0000000000000000000000000000001", "a0000000000000000000000000000002");
+    let named =
+        ("lookup: by_username", "lookup: by_username\n        child_group: \"{cluster_id}_{role_name}\"");
+    let free = format!("{GROUP}: {{ complete: [] }}");
+    let mut capture = changed(first, &[named, (&free, "c-1_project-member: { complete: [] }")]);
+    let twin = changed(
+        first,
+        &[(one, other), ("ce500000000000000000000000000001", "ce500000000000000000000000000002")],
+    );
+    let second = twin.world.offerings.into_values().next().expect("an offering");
+    for offering in capture.world.offerings.values_mut() {
+        offering.teams.extend(second.teams.clone());
+        let resources = offering.resources.known_mut().expect("they were read");
+        resources.extend(second.resources.known().expect("they were read").clone());
+        let grants = offering.grants.known_mut().expect("they were read");
+        grants.extend(second.grants.known().expect("they were read").clone());
+    }
+    let plan = planned(&capture);
+    let made = steps(&plan).into_iter().filter(|step| step.starts_with("create group c-1_project-member"));
+    assert_eq!(made.count(), 1, "{:?}", steps(&plan));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use agent::model::capture::Capture;
 use agent::plan::guard::guard;
 use agent::plan::{Detail, NoteKind, Question};
 
+use super::access::before;
 use super::{QUIET, changed, is_quiet, notes, planned, steps};
 
 const GROWN: &str = include_str!("../../../fixtures/quota-grown.yaml");
@@ -82,6 +83,17 @@ fn rule_13_a_project_grows_before_its_namespaces_and_shrinks_after_them() {
         in_order(&changed(SHRINKS, &[half])),
         ["set the quota of namespace work", "set the quota of project c-1:p-1"]
     );
+    // That is the order in which they are read, too: what counts is that they wait for each other.
+    let project = BTreeSet::from(["set the quota of project c-1:p-1".to_owned()]);
+    let grows = before(&changed(FOLLOW, &[]));
+    let namespaces = ["archive", "work"].map(|name| format!("set the quota of namespace {name}"));
+    for namespace in &namespaces {
+        assert_eq!(grows[namespace], project);
+    }
+    assert_eq!(grows["set what new namespaces of project c-1:p-1 get"], BTreeSet::from(namespaces));
+    let shrinks = before(&changed(SHRINKS, &[half]));
+    let namespace = BTreeSet::from(["set the quota of namespace work".to_owned()]);
+    assert_eq!(shrinks["set the quota of project c-1:p-1"], namespace);
 }
 
 #[test]

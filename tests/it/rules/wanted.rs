@@ -2,7 +2,7 @@
 
 use agent::model::Reading;
 use agent::model::world::World;
-use agent::plan::NoteKind;
+use agent::plan::{Action, NoteKind};
 
 use super::{GROUP, QUIET, changed, is_quiet, notes, planned, steps};
 
@@ -19,7 +19,21 @@ fn rule_9_states_decide_whether_a_project_is_wanted() {
     }
     assert_eq!(steps(&with("Terminated")), [""; 0]);
     // An erred one that was provisioned is served on.
-    is_quiet(&changed(QUIET, &[("state: OK", "state: Erred")]));
+    let erred = ("state: OK", "state: Erred");
+    is_quiet(&changed(QUIET, &[erred]));
+    // So is one of which only the project tells: Waldur may have lost its backend_id.
+    let nameless = ("            backend_id: c-1:p-1\n", "");
+    let plan = planned(&changed(QUIET, &[erred, nameless]));
+    assert!(matches!(plan.steps[0].action, Action::RecordBackendId(_)), "{:?}", steps(&plan));
+}
+
+#[test]
+fn rule_11_a_team_of_whom_keycloak_knows_nobody_gets_no_group_yet() {
+    let first = include_str!("../../../fixtures/first-resource.yaml");
+    let ada = ("ada: { complete: { id: k-ada, username: ada } }", "ada: { complete: null }");
+    let plan = planned(&changed(first, &[ada]));
+    let made: Vec<_> = steps(&plan).into_iter().filter(|step| step.starts_with("create ")).collect();
+    assert_eq!(made, ["create project waldur-galaxy-survey in c-1"]);
 }
 
 #[test]
