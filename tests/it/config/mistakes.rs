@@ -46,7 +46,7 @@ fn twelve_mistakes_are_told_at_once() {
     offerings[0].backend_settings.backend_url (line 14): the address holds a user or a password; write Rancher's address, such as https://rancher.example.com
     offerings[0].backend_settings.cluser_id (line 17): there is no key `cluser_id` in `backend_settings`; did you mean `cluster_id`?
     offerings[0].backend_settings.keycloak_enabled (line 19): it is a text, not true or false; write true or false
-    offerings[0].backend_settings.project_name_template (line 20): "{project_prefix}{slug}" will not do: there is no variable {slug}; there are {project_prefix}, {resource_slug}, {resource_name}, {resource_uuid_hex}, {project_slug}, {project_name}, {project_uuid_hex}, {customer_slug}, {customer_name}, {cluster_id}, {cluster_uuid_hex}, {role_name}, {child}; write text with variables in braces, such as {resource_slug}
+    offerings[0].backend_settings.project_name_template (line 20): "{project_prefix}{slug}" will not do: there is no variable {slug}; there are {project_prefix}, {resource_slug}, {resource_name}, {resource_uuid_hex}, {project_slug}, {project_name}, {project_uuid_hex}, {customer_slug}, {customer_name}, {offering_uuid_hex}, {cluster_id}, {cluster_uuid_hex}, {role_name}, {child}; write text with variables in braces, such as {resource_slug}
     offerings[0].backend_components.cpu.accounting_type (line 24): "limits" is none of the words that it can be; write one of usage, limit, one, fixed, few
     offerings[0].backend_components.cpu.unit_factor (line 25): it will not do: it is negative; write a number above 0, such as 1 or 0.5
     "#);
