@@ -111,6 +111,13 @@ async fn the_newest_dialect_filters_more() {
             &[AGENT],
             vec![Must::At("/0/role_name", json!("manager"))],
         ),
+    ];
+    hold(Dialect::Y2026, rows).await;
+}
+
+#[tokio::test]
+async fn the_newest_dialect_says_more() {
+    let rows: Vec<Row<'_>> = vec![
         (
             "a name completes an account",
             format!(r#"PATCH /api/marketplace-offering-users/{CAROL_THERE}/ {{"username": "carol-wal"}}"#),
