@@ -22,6 +22,8 @@ impl<'w> TeamSite<'_, 'w> {
     }
 
     fn has_guests(&self, diff: &MemberDiff, evidence: Option<Evidence>) -> bool {
+        // Who leaves waits for bindings of resources that were not seen, too, and may wait for ever.
+        let evidence = evidence.filter(|_| self.site.offering.resources.complete().is_some());
         // A stray may be one of the team whom nobody knows yet (rule 6), and the others need not wait for that; but
         // they wait for an answer that is missing only now.
         let strays = !diff.strays.is_empty()
