@@ -273,6 +273,9 @@ pub struct AddMember {
     pub account: Account,
     /// Who, as Waldur knows them.
     pub user: UserUuid,
+    /// What must be so first: they must not get in where the group should no longer be bound.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub after: BTreeSet<Fact>,
 }
 
 /// Notes that a group's team has people again.

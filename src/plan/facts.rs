@@ -158,7 +158,9 @@ pub fn requires(action: &Action) -> Vec<Fact> {
             ParentTarget::Existing(_) => Vec::new(),
             ParentTarget::Planned(parent) => vec![Fact::ParentExists { parent: parent.clone() }],
         },
-        Action::AddMember(add) => needs_group(&add.group).into_iter().collect(),
+        Action::AddMember(add) => {
+            needs_group(&add.group).into_iter().chain(add.after.iter().cloned()).collect()
+        }
         Action::Unbind(unbind) => unbind
             .replaced_by
             .iter()

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use agent::model::Reading;
 use agent::model::capture::Capture;
+use agent::model::world::MemberAccess;
 use agent::plan::guard::guard;
 use agent::plan::render;
 
@@ -62,4 +63,42 @@ fn rule_12_whoever_leaves_with_a_resource_leaves_last() {
     resources.insert("ce500000000000000000000000000002".parse().expect("a UUID"), other);
     let unbind = format!("unbind keycloakoidc_group://{GROUP} as project-member from c-1:p-1");
     assert_eq!(before(&capture)[&format!("remove bea from {GROUP}")], BTreeSet::from([unbind]));
+}
+
+/// Bea is new in the team of a resource whose members may not use it any more.
+fn closed_to_a_newcomer() -> Capture {
+    let team = "teams:
+        a0000000000000000000000000000001:
+          complete:
+            ada00000000000000000000000000001: { username: ada, role: member }
+            bea00000000000000000000000000001: { username: bea, role: member }
+  clusters:";
+    let accounts = "accounts: { bea: { complete: { id: k-bea, username: bea } } }\n      members:";
+    changed(
+        include_str!("../../../fixtures/access-restricted.yaml"),
+        &[("clusters:", &format!("    {team}")), (", k-bea: { username: bea }", ""), ("members:", accounts)],
+    )
+}
+
+#[test]
+fn rule_12_nobody_joins_before_what_is_closed_is_unbound() {
+    let unbind = format!("unbind keycloakoidc_group://{GROUP} as project-member from c-1:p-1");
+    let join = format!("add bea to {GROUP}");
+    assert_eq!(before(&closed_to_a_newcomer())[&join], BTreeSet::from([unbind]));
+}
+
+#[test]
+fn rule_12_nobody_joins_while_a_closed_project_may_still_be_bound() {
+    let mut capture = closed_to_a_newcomer();
+    let cluster = capture.world.clusters.values_mut().next().expect("a cluster");
+    cluster.bindings = Reading::Unavailable("it is down".to_owned());
+    let plan = planned(&capture);
+    assert_eq!(steps(&plan), Vec::<String>::new());
+    assert!(plan.notes.iter().any(|note| note.what.starts_with("nobody joins ")), "{:?}", plan.notes);
+    // Where nothing is closed, nothing needs to be looked for.
+    let resources = capture.world.offerings.values_mut().next().expect("an offering").resources.known_mut();
+    for resource in resources.expect("the resources").values_mut() {
+        resource.access = MemberAccess::Open;
+    }
+    assert_eq!(steps(&planned(&capture)), [format!("add bea to {GROUP}")]);
 }

@@ -1,6 +1,6 @@
 //! What must be known before a team's group is touched: is the team confirmed, the name free, the group ours alone?
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::place::Place;
 use super::{MemberDiff, TeamSite};
@@ -8,7 +8,7 @@ use crate::model::desired::Basis;
 use crate::model::marks::{self, Mark};
 use crate::model::policy::KeycloakPolicy;
 use crate::model::world::{Binding, Subject};
-use crate::model::{BindingId, ClusterRef, Evidence, OfferingUuid, Principal, Reading};
+use crate::model::{BindingId, ClusterRef, Evidence, OfferingUuid, Principal, RancherProjectId, Reading};
 use crate::plan::action::ProjectTarget;
 use crate::plan::diff::Draft;
 use crate::plan::diff::team::TeamRef;
@@ -124,6 +124,15 @@ impl TeamSite<'_, '_> {
             || self.joint.as_ref().is_some_and(|joint| joint.offerings.contains(&offering))
     }
 
+    /// Returns whether a resource of ours names the project, whatever became of it: the Python agent made it for us.
+    fn is_named(&self, draft: &Draft<'_>, place: &ClusterRef, project: &RancherProjectId) -> bool {
+        let ours = draft.policy.offerings.iter();
+        let ours = ours.filter(|(uuid, policy)| policy.cluster == *place && self.is_ours(**uuid));
+        let resources = ours.filter_map(|(uuid, _)| draft.world.offerings.get(uuid)?.resources.known());
+        let mut resources = resources.flat_map(BTreeMap::values);
+        resources.any(|resource| resource.backend_id.as_deref() == Some(project.as_str()))
+    }
+
     /// Returns whether a binding is on the project of another offering, or of one that cannot be seen. A project that
     /// somebody made by hand is nobody's offering: it does not keep people in.
     fn is_anothers(&self, draft: &Draft<'_>, place: &ClusterRef, binding: &Binding) -> bool {
@@ -131,7 +140,10 @@ impl TeamSite<'_, '_> {
         let Some(project) = projects.and_then(|projects| projects.get(&binding.project)) else { return true };
         match marks::mark(&project.annotations) {
             Some(mark) => !self.is_ours(mark.offering),
-            None => project.annotations.contains_key(marks::MANAGED),
+            None => {
+                project.annotations.contains_key(marks::MANAGED)
+                    && !self.is_named(draft, place, &binding.project)
+            }
         }
     }
 }

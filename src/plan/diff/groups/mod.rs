@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 mod adopted;
 mod checks;
+mod closed;
 mod guests;
 mod homes;
 mod moved;

@@ -76,7 +76,7 @@ impl<'w> TeamSite<'_, 'w> {
             }
             (None, _) => return None,
         };
-        let joins = self.join(draft, &target, &name, diff);
+        let joins = self.join(draft, &target, (&name, &principal), diff);
         let role = home.role.iter().filter(|_| moving);
         let bound = role.flat_map(|role| self.unbound(draft, &principal, &role.template)).collect();
         Some(Place { target, name, principal, joins, bound })

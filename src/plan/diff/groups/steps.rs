@@ -9,7 +9,9 @@ use super::place::Place;
 use super::{GroupState, Joins, MemberDiff, Members, TeamSite};
 use crate::model::marks;
 use crate::model::world::Group;
-use crate::model::{BindingId, ClusterRef, Evidence, GroupId, GroupName, KeycloakUserId, Reading, Username};
+use crate::model::{
+    BindingId, ClusterRef, Evidence, GroupId, GroupName, KeycloakUserId, Principal, Reading, Username,
+};
 use crate::plan::action::{AddMember, ClearEmpty, DeleteGroup, GroupTarget, MarkEmpty, RemoveMember};
 use crate::plan::diff::Draft;
 use crate::plan::diff::parents::Roofs;
@@ -29,11 +31,21 @@ impl<'w> TeamSite<'_, 'w> {
     /// Puts people in; returns who they are.
     pub(super) fn join(
         &self,
-        draft: &mut Draft<'_>,
+        draft: &mut Draft<'w>,
         target: &GroupTarget,
-        name: &GroupName,
+        (name, principal): (&GroupName, &Principal),
         diff: &MemberDiff,
     ) -> Joins {
+        if diff.joins.is_empty() {
+            return self.joins(diff);
+        }
+        let Ok(after) = self.closed(draft, principal) else {
+            let what = format!(
+                "nobody joins {name} while it cannot be seen whether it is bound to a project that is closed to its team"
+            );
+            draft.note(self.about, NoteKind::Unreadable, what, "");
+            return Joins::NotKnown;
+        };
         for (user, account) in diff.joins.values() {
             let add = AddMember {
                 realm: self.keycloak.realm.clone(),
@@ -41,9 +53,14 @@ impl<'w> TeamSite<'_, 'w> {
                 group_name: name.clone(),
                 account: account.clone(),
                 user: *user,
+                after: after.clone(),
             };
             draft.step(self.about, Action::AddMember(add), Reason::JoinedTeam);
         }
+        self.joins(diff)
+    }
+
+    fn joins(&self, diff: &MemberDiff) -> Joins {
         if self.crowd.is_looked_up() {
             Joins::All(diff.joins.keys().cloned().collect())
         } else {
