@@ -1,10 +1,10 @@
 //! What this run has made, by what it is for: how later steps find it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::model::desired::{GroupKey, ParentKey};
-use crate::model::{GroupId, RancherProjectId, ResourceUuid};
+use crate::model::{GroupId, OrderUuid, RancherProjectId, ResourceUuid};
 use crate::plan::action::{GroupTarget, ParentTarget, ProjectTarget};
 
 /// The ids of what this run has made.
@@ -18,6 +18,7 @@ struct Made {
     projects: BTreeMap<ResourceUuid, RancherProjectId>,
     groups: BTreeMap<GroupKey, GroupId>,
     parents: BTreeMap<ParentKey, GroupId>,
+    retaken: BTreeSet<OrderUuid>,
 }
 
 impl Ledger {
@@ -36,6 +37,15 @@ impl Ledger {
 
     pub(super) fn note_parent(&self, key: ParentKey, id: GroupId) {
         self.made().parents.insert(key, id);
+    }
+
+    /// Notes that an order was taken up again: Waldur does nothing about it.
+    pub(super) fn note_retaken(&self, order: OrderUuid) {
+        self.made().retaken.insert(order);
+    }
+
+    pub(super) fn was_retaken(&self, order: OrderUuid) -> bool {
+        self.made().retaken.contains(&order)
     }
 
     /// Returns the id of a project; nothing if this run was to make it and has not.

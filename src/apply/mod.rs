@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 mod keycloak;
 mod ledger;
+mod orders;
 mod outcome;
 mod quotas;
 mod rancher;
@@ -16,7 +17,7 @@ pub mod walk;
 
 pub use outcome::{Because, Outcome};
 
-use crate::model::world::{Loss, Memory};
+use crate::model::world::{Deletion, Loss, Memory, Setback};
 use crate::plan::guard::Admitted;
 use crate::plan::{Action, Step, System};
 use crate::systems::Systems;
@@ -127,6 +128,10 @@ impl<'s> Executor<'s> {
     async fn perform(&self, step: &Step, ledger: &Ledger) -> Outcome {
         let systems = self.systems;
         let ended = match &step.action {
+            Action::TakeOrder(take) => orders::take(systems, ledger, take).await,
+            Action::CompleteOrder(complete) => orders::complete(systems, ledger, complete).await,
+            Action::FailOrder(fail) => orders::fail(systems, ledger, fail).await,
+            Action::DeleteProject(delete) => rancher::delete_project(systems, delete).await,
             Action::CreateProject(create) => rancher::create_project(systems, ledger, create).await,
             Action::AdoptProject(adopt) => rancher::adopt_project(systems, adopt).await,
             Action::AdoptBinding(adopt) => rancher::adopt_binding(systems, adopt).await,
@@ -163,13 +168,17 @@ impl<'s> Executor<'s> {
 fn exclusive(action: &Action) -> Option<String> {
     match action {
         Action::AdoptProject(adopt) => Some(format!("project {}", adopt.project)),
+        Action::DeleteProject(delete) => Some(format!("project {}", delete.project)),
         Action::UpdateProject(update) => Some(format!("project {}", update.project)),
         Action::SetQuota(set) => Some(format!("project {}", set.project)),
         Action::SetContainerDefaults(set) => Some(format!("project {}", set.project)),
         Action::SetNamespaceQuota(set) => Some(format!("namespace {} {}", set.cluster, set.namespace)),
         Action::AddMember(add) => Some(format!("person {} {}", add.realm, add.account.id)),
         Action::RemoveMember(remove) => Some(format!("person {} {}", remove.realm, remove.person)),
-        Action::CreateProject(_)
+        Action::TakeOrder(_)
+        | Action::CompleteOrder(_)
+        | Action::FailOrder(_)
+        | Action::CreateProject(_)
         | Action::AdoptGroup(_)
         | Action::ShareGroup(_)
         | Action::AdoptBinding(_)
@@ -191,6 +200,10 @@ fn exclusive(action: &Action) -> Option<String> {
 /// not known whether this one did (its answer may be all that was lost).
 fn remember(mut memory: Memory, at: Timestamp, admitted: &Admitted, outcomes: &[Outcome]) -> Memory {
     memory.forget_before(at);
+    for (step, outcome) in admitted.steps().iter().zip(outcomes) {
+        note_deletion(&mut memory, at, step, outcome);
+        note_setback(&mut memory, at, step, outcome);
+    }
     for (pair, steps) in admitted.losses() {
         if steps.iter().any(|step| outcomes.get(*step).is_some_and(Outcome::was_tried)) {
             memory.losses.push(Loss {
@@ -202,6 +215,38 @@ fn remember(mut memory: Memory, at: Timestamp, admitted: &Admitted, outcomes: &[
         }
     }
     memory
+}
+
+/// Notes whose project was deleted, or may have been.
+fn note_deletion(memory: &mut Memory, at: Timestamp, step: &Step, outcome: &Outcome) {
+    if let Action::DeleteProject(delete) = &step.action
+        && outcome.was_tried()
+    {
+        memory.deletions.push(Deletion { at, offering: delete.offering, resource: delete.resource });
+    }
+}
+
+/// Notes what did not work for an order: it stays as it is, and the next cycle tries again.
+fn note_setback(memory: &mut Memory, at: Timestamp, step: &Step, outcome: &Outcome) {
+    let about = match &step.action {
+        Action::TakeOrder(take) => Some(take.order),
+        Action::CompleteOrder(complete) => Some(complete.order),
+        Action::FailOrder(fail) => Some(fail.order),
+        _ => step.order.map(|part| part.order),
+    };
+    let (Some(order), Outcome::Failed { why, hint: _ }) = (about, outcome) else { return };
+    let setback = memory.setbacks.entry(order).or_insert(Setback {
+        since: at,
+        last: Timestamp::MIN,
+        times: 0,
+        why: String::new(),
+    });
+    // Several steps of one cycle are one failure.
+    if setback.last != at {
+        setback.times += 1;
+    }
+    setback.last = at;
+    setback.why.clone_from(why);
 }
 
 /// A step whose target was to be made before and was not: the walk does not let that happen.

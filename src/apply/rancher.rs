@@ -7,10 +7,12 @@ use tokio::time::Instant;
 use super::ledger::Ledger;
 use super::{Ended, Outcome, nobody, not_made};
 use crate::http::{self, StatusCode};
-use crate::model::marks;
+use crate::model::marks::{self, Mark};
 use crate::model::world::{Binding, Project};
 use crate::model::{ClusterRef, RancherProjectId};
-use crate::plan::action::{AdoptBinding, AdoptProject, Bind, CreateProject, Unbind, UpdateProject};
+use crate::plan::action::{
+    AdoptBinding, AdoptProject, Bind, CreateProject, DeleteProject, Unbind, UpdateProject,
+};
 use crate::rancher::{Client, Error, NewBinding, NewProject, ProjectChange, Removal};
 use crate::systems::Systems;
 
@@ -76,7 +78,7 @@ async fn wait_until_ready(client: &Client, id: &RancherProjectId) -> Result<(), 
     loop {
         let trouble = match client.project(id).await? {
             Some(view) if view.is_ready() => return Ok(()),
-            Some(view) => view.trouble,
+            Some(view) => view.project.trouble,
             None => return Err(Outcome::changed(format!("the project {id} is gone again"))),
         };
         if Instant::now() + pause > until {
@@ -220,4 +222,32 @@ pub(super) async fn unbind(systems: &Systems, unbind: &Unbind) -> Ended {
         Removal::Done | Removal::Begun => Ok(Outcome::Done),
         Removal::AlreadyGone => Ok(Outcome::AlreadySo),
     }
+}
+
+/// Deletes a project if it still carries the mark that was read, and waits until it is gone.
+pub(super) async fn delete_project(systems: &Systems, delete: &DeleteProject) -> Ended {
+    let DeleteProject { cluster, project: id, offering, resource, .. } = delete;
+    let client = client(systems, cluster)?;
+    let Some(view) = client.project(id).await? else { return Ok(Outcome::AlreadySo) };
+    let ours = Some(Mark { offering: *offering, resource: *resource });
+    if marks::mark(&view.project.annotations) != ours || !view.project.kind.is_ordinary() {
+        return Ok(Outcome::changed(format!("the project {id} was changed meanwhile")));
+    }
+    if !view.project.removing && matches!(client.delete_project(id).await?, Removal::AlreadyGone) {
+        return Ok(Outcome::AlreadySo);
+    }
+    let until = Instant::now() + PATIENCE;
+    let mut pause = FIRST_PAUSE;
+    while let Some(view) = client.project(id).await? {
+        if Instant::now() + pause > until {
+            let why = view.project.trouble.unwrap_or_else(|| "Rancher does not say why".to_owned());
+            let why =
+                format!("the project {id} is still being removed after {} s: {why}", PATIENCE.as_secs());
+            let hint = "is the cluster reachable for Rancher? The next cycle goes on from here".to_owned();
+            return Err(Outcome::Failed { why, hint: Some(hint) });
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+    Ok(Outcome::Done)
 }

@@ -4,7 +4,6 @@ use super::ledger::Ledger;
 use super::{Ended, Outcome, nobody, not_made};
 use crate::plan::action::RecordBackendId;
 use crate::systems::Systems;
-use crate::waldur::Error;
 
 /// Tells Waldur which project serves a resource.
 pub(super) async fn record_backend_id(systems: &Systems, ledger: &Ledger, record: &RecordBackendId) -> Ended {
@@ -12,10 +11,4 @@ pub(super) async fn record_backend_id(systems: &Systems, ledger: &Ledger, record
     let project = ledger.project(&record.project).ok_or_else(|| not_made("the project"))?;
     client.set_backend_id(record.resource, project.as_str()).await?;
     Ok(Outcome::Done)
-}
-
-impl From<Error> for Outcome {
-    fn from(error: Error) -> Self {
-        Self::Failed { why: format!("{error}: {}", error.cause().story()), hint: error.hint() }
-    }
 }

@@ -9,7 +9,7 @@ use super::secret::Hidden;
 use super::section::Section;
 use super::tree::Node;
 use super::{quotas, templates};
-use crate::model::policy::{Factor, OfferingPolicy, Variable};
+use crate::model::policy::{Deletions, Factor, OfferingPolicy, Variable};
 use crate::model::{ClusterId, ClusterRef, RoleTemplateId};
 
 const URL: &str = "write Rancher's address, such as https://rancher.example.com";
@@ -85,6 +85,9 @@ fn cluster(entry: &Entry<'_>) -> Option<ClusterId> {
     }
 }
 
+const DELETIONS: [(&str, Deletions); 2] =
+    [("automatic", Deletions::Automatic), ("approved", Deletions::Approved)];
+
 fn policy(
     backend: &Section<'_>,
     name: Option<String>,
@@ -93,6 +96,7 @@ fn policy(
     let role = role(&backend.entry("default_role"), backend.entry("role_map").is_set());
     let quotas = quotas::read(backend);
     let paused_restricts = backend.entry("paused_restricts_access").flag(false);
+    let deletions = backend.entry("delete_projects").word(&DELETIONS).unwrap_or_default();
     let project = templates::read(&backend.entry("project_name_template"), &templates::PROJECT);
     let description = templates::read(&backend.entry("description_template"), &templates::DESCRIPTION);
     let prefix = prefix(&backend.entry("project_prefix"));
@@ -102,6 +106,7 @@ fn policy(
     policy.namespace_labels = quotas.namespace_labels;
     policy.container_defaults = quotas.container_defaults;
     policy.paused_restricts = paused_restricts;
+    policy.deletions = deletions;
     policy.project_name = project.unwrap_or(policy.project_name);
     policy.description = description.unwrap_or(policy.description);
     policy.project_prefix = prefix.unwrap_or(policy.project_prefix);

@@ -101,6 +101,7 @@ fn policy(top: &Section<'_>) -> Policy {
     if let Some(guard) = top.entry("guard").section(Place::Guard) {
         budget.people = guard.entry("people").whole(&(1..=1_000_000), budget.people);
         budget.percent = guard.entry("percent").whole(&(1..=100), budget.percent);
+        budget.projects = guard.entry("projects").whole(&(1..=1_000_000), budget.projects);
         budget.group_members = guard.entry("group_members").whole(&(1..=1_000_000), budget.group_members);
     }
     let patience = top.entry("update_patience").duration(least, most);

@@ -135,6 +135,7 @@ keys! {
         "quota_mode" Deciding "`project`: limits become the project's quota; `namespace`: a quota in one namespace of it; `none`: no quotas; project.";
         "namespace_share" Deciding "Which share of the quota each new namespace gets, above 0 and at most 1; 1.";
         "paused_restricts_access" Deciding "Whether a paused resource takes access away; false.";
+        "delete_projects" Deciding "How the projects of terminated resources go: `automatic`, or `approved` by a person, each; automatic.";
         "namespace_labels" Followed "Further labels of namespaces that are made, or others in place of `pod_security`'s.";
         "pod_security" Followed "The standard that such a namespace holds its pods to: restricted, baseline, privileged or none; restricted.";
         "container_default_limits_cpu" Followed "How much CPU a container may have that does not say it, such as 500m; unsaid.";
@@ -203,6 +204,7 @@ keys! {
         "people" Deciding "So many people may lose access per offering and hour; 5.";
         "percent" Deciding "Or this share of those who have access, whichever is more; 5.";
         "group_members" Deciding "A group may lose so many members at once, or up to half of them; 5.";
+        "projects" Deciding "So many projects may be deleted per offering and hour, or the share of `percent`; 3.";
     }
     Concurrency {
         "waldur" Followed "Requests to Waldur at once, 1 to 64; 8.";

@@ -143,6 +143,7 @@ macro_rules! uuid_id {
 
 uuid_id!(/** A Waldur offering. */ OfferingUuid, "an offering UUID");
 uuid_id!(/** A Waldur marketplace resource (not the plugin object behind it). */ ResourceUuid, "a resource UUID");
+uuid_id!(/** A Waldur order. */ OrderUuid, "an order UUID");
 uuid_id!(/** A Waldur project: the team whose members get access. */ ProjectUuid, "a project UUID");
 uuid_id!(/** A Waldur user account. */ UserUuid, "a user UUID");
 uuid_id!(/** The `uuid` of Rancher's cluster object. */ ClusterUuid, "a cluster UUID");

@@ -11,6 +11,7 @@ pub mod id;
 pub mod logins;
 pub mod marks;
 pub mod observed;
+pub mod ordered;
 mod person;
 pub mod policy;
 pub mod pseudonym;
@@ -24,8 +25,8 @@ pub mod world;
 
 pub use id::{
     BindingId, BindingName, ClusterId, ClusterRef, ClusterUuid, ComponentName, GroupId, GroupName, InvalidId,
-    KeycloakUserId, NamespaceName, OfferingUuid, Principal, ProjectUuid, RancherProjectId, RancherUserId,
-    RealmName, RealmRef, ResourceUuid, RoleTemplateId, ServerUrl, Slug, UserUuid, Username,
+    KeycloakUserId, NamespaceName, OfferingUuid, OrderUuid, Principal, ProjectUuid, RancherProjectId,
+    RancherUserId, RealmName, RealmRef, ResourceUuid, RoleTemplateId, ServerUrl, Slug, UserUuid, Username,
 };
 pub use person::{Person, PersonRef};
 pub use quantity::Quantity;

@@ -86,9 +86,30 @@ pub struct OfferingPolicy {
     /// Whether a paused resource takes access away, as a restricted one does.
     #[serde(default)]
     pub paused_restricts: bool,
+    /// Whether the project of a terminated resource goes without anybody being asked.
+    #[serde(default, skip_serializing_if = "Deletions::are_automatic")]
+    pub deletions: Deletions,
     /// Which kinds of steps are taken; never which readings.
     #[serde(default)]
     pub scope: Scope,
+}
+
+/// How the projects of resources go that have come to their end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deletions {
+    /// At once, within the budget.
+    #[default]
+    Automatic,
+    /// When a person has approved each.
+    Approved,
+}
+
+impl Deletions {
+    /// Returns whether nobody is asked.
+    pub const fn are_automatic(&self) -> bool {
+        matches!(self, Self::Automatic)
+    }
 }
 
 /// Which of Waldur's names for a person is theirs in Keycloak, as a username or an id.
@@ -223,11 +244,13 @@ pub struct Budget {
     pub percent: usize,
     /// A group may lose so many members in one plan, or up to half of them.
     pub group_members: usize,
+    /// So many projects may always be deleted, per offering and hour, or the share of `percent`.
+    pub projects: usize,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { people: 5, percent: 5, group_members: 5 }
+        Self { people: 5, percent: 5, group_members: 5, projects: 3 }
     }
 }
 
@@ -290,6 +313,7 @@ impl OfferingPolicy {
             container_defaults: Limits::new(),
             components: BTreeMap::new(),
             paused_restricts: false,
+            deletions: Deletions::default(),
             scope: Scope::default(),
         }
     }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::join3;
 use jiff::Timestamp;
 
+use crate::model::Reading;
 use crate::model::policy::Policy;
 use crate::model::world::{Memory, World};
 use crate::plan::{Question, plan};
@@ -15,6 +16,7 @@ use crate::systems::{Systems, Trouble};
 
 mod confirm;
 mod keycloak;
+mod orders;
 mod rancher;
 mod rotation;
 mod users;
@@ -55,18 +57,30 @@ pub async fn look(systems: &Systems, policy: &Policy, taken_at: Timestamp, memor
 
 /// Reads everything once.
 async fn observe(systems: &Systems, policy: &Policy, taken_at: Timestamp, memory: Memory) -> Sighting {
+    let begins_at = (!memory.looked).then_some(taken_at);
     let ((offerings, t1), (realms, t2), (clusters, t3)) = join3(
-        waldur::offerings(systems, policy),
+        waldur::offerings(systems, policy, begins_at),
         keycloak::realms(systems, policy),
         rancher::clusters(systems, policy),
     )
     .await;
     let mut world = World::unread(taken_at, memory);
     world.offerings = offerings;
+    forget_closed(&mut world);
     world.realms = realms;
     // What resources name must be known before it can be said that one of those projects is gone.
     world.clusters = rancher::with_named(systems, clusters, &named_projects(&world, policy)).await;
     Sighting { world, troubles: t1.into_iter().chain(t2).chain(t3).collect() }
+}
+
+/// Forgets what did not work for orders that are no longer open.
+fn forget_closed(world: &mut World) {
+    let readings = || world.offerings.values().map(|offering| &offering.orders);
+    if readings().any(|orders| orders.complete().is_none()) {
+        return;
+    }
+    let open: BTreeSet<_> = readings().filter_map(Reading::known).flatten().map(|(uuid, _)| *uuid).collect();
+    world.memory.setbacks.retain(|order, _| open.contains(order));
 }
 
 type Named = BTreeMap<crate::model::ClusterRef, BTreeSet<crate::model::RancherProjectId>>;

@@ -13,7 +13,7 @@ use crate::plan::Question;
 const LOOKS: usize = 12;
 
 /// So many teams of an offering at most in one look; more of them take longer.
-const MOST: usize = 8;
+const MOST: usize = 7;
 
 /// Returns the teams whose turn it is, and remembers where the next turn begins.
 pub(super) fn turn(world: &mut World, policy: &Policy) -> Vec<Question> {

@@ -2,22 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::{join, join_all, join3};
-use uuid::Uuid;
+use futures_util::future::{join, join_all, join4};
+use jiff::Timestamp;
 
+use super::orders;
 use crate::model::policy::Policy;
-use crate::model::world::{Grant, Offering};
+use crate::model::world::{Carrier, Grant, Offering};
 use crate::model::{OfferingUuid, ProjectUuid, Reading};
 use crate::plan::System;
 use crate::systems::{Systems, Trouble};
-use crate::waldur::{Client, Error};
+use crate::waldur::{Client, Error, OfferingCard};
 
 type Grants = Reading<BTreeMap<ProjectUuid, Vec<Grant>>>;
 
-/// Reads all offerings of the policy.
+/// Reads all offerings of the policy; `begins_at` is the time of an agent that looks for the first time.
 pub(super) async fn offerings(
     systems: &Systems,
     policy: &Policy,
+    begins_at: Option<Timestamp>,
 ) -> (BTreeMap<OfferingUuid, Offering>, BTreeSet<Trouble>) {
     let cards = join_all(policy.offerings.keys().map(async |uuid| {
         let Some(client) = systems.waldur.get(uuid) else { return (*uuid, None) };
@@ -29,7 +31,7 @@ pub(super) async fn offerings(
     let mut open = Vec::new();
     for (uuid, card) in cards {
         match card {
-            Some((client, Ok(card))) => open.push((uuid, client, card.customer)),
+            Some((client, Ok(card))) => open.push(Open { uuid, client, card }),
             Some((_, Err(error))) => {
                 offerings.insert(uuid, silent(&error.why()));
                 troubles.insert(trouble(&error));
@@ -39,24 +41,38 @@ pub(super) async fn offerings(
             }
         }
     }
-    let (read, grants) = join(join_all(open.iter().map(read)), grants(&open)).await;
-    for ((uuid, _, customer), (mut offering, trouble)) in open.into_iter().zip(read) {
+    let (read, grants) = join(join_all(open.iter().map(|one| read(one, begins_at))), grants(&open)).await;
+    for (Open { uuid, client: _, card }, (mut offering, trouble)) in open.into_iter().zip(read) {
         troubles.extend(trouble);
-        offering.grants = relevant(&offering, grants.get(&customer));
+        offering.grants = relevant(&offering, grants.get(&card.customer));
         offerings.insert(uuid, offering);
     }
     (offerings, troubles)
 }
 
 /// One offering that answered, with the organisation that provides it.
-type Open<'s> = (OfferingUuid, &'s Client, Uuid);
+struct Open<'s> {
+    uuid: OfferingUuid,
+    client: &'s Client,
+    card: OfferingCard,
+}
 
 /// Reads an offering's lists. A list that is refused as a whole is trouble, said once; one that is cut is not.
-async fn read((uuid, client, _): &Open<'_>) -> (Offering, Option<Trouble>) {
-    let (resources, people, accounts) =
-        join3(client.resources(*uuid), client.offering_users(*uuid), client.accounts(*uuid)).await;
+async fn read(
+    Open { uuid, client, card }: &Open<'_>,
+    begins_at: Option<Timestamp>,
+) -> (Offering, Option<Trouble>) {
+    let (resources, people, accounts, orders) = join4(
+        client.resources(*uuid),
+        client.offering_users(*uuid),
+        client.accounts(*uuid),
+        orders::read(client, *uuid, begins_at),
+    )
+    .await;
     let trouble = resources.as_ref().err().or(people.as_ref().err()).map(trouble);
     let offering = Offering {
+        carrier: orders::carrier(card),
+        orders,
         resources: resources.unwrap_or_else(|error| Reading::Unavailable(error.why())),
         grants: Reading::Unavailable("not asked".to_owned()),
         people: people.unwrap_or_else(|error| Reading::Unavailable(error.why())),
@@ -67,9 +83,9 @@ async fn read((uuid, client, _): &Open<'_>) -> (Offering, Option<Trouble>) {
 }
 
 /// Reads the grants of each provider once, however many offerings it has.
-async fn grants(open: &[Open<'_>]) -> BTreeMap<Uuid, Grants> {
-    let providers: BTreeMap<Uuid, &Client> =
-        open.iter().map(|(_, client, customer)| (*customer, *client)).collect();
+async fn grants(open: &[Open<'_>]) -> BTreeMap<uuid::Uuid, Grants> {
+    let providers: BTreeMap<uuid::Uuid, &Client> =
+        open.iter().map(|one| (one.card.customer, one.client)).collect();
     let read = providers.into_iter().map(async |(customer, client)| {
         let grants = match client.service_provider(customer).await {
             Ok(Some(provider)) => client.project_grants(provider).await,
@@ -107,6 +123,8 @@ fn relevant(offering: &Offering, grants: Option<&Grants>) -> Grants {
 /// An offering of which nothing could be read.
 fn silent(why: &str) -> Offering {
     Offering {
+        carrier: Carrier::Agent,
+        orders: Reading::Unavailable(why.to_owned()),
         resources: Reading::Unavailable(why.to_owned()),
         grants: Reading::Unavailable(why.to_owned()),
         people: Reading::Unavailable(why.to_owned()),

@@ -14,9 +14,11 @@ use crate::model::{
 };
 
 mod adoptions;
+mod orders;
 mod quotas;
 
 pub use adoptions::{AdoptBinding, AdoptGroup, AdoptProject, ShareGroup};
+pub use orders::{CompleteOrder, Contents, DeleteProject, FailOrder, TakeOrder};
 pub use quotas::{
     CreateNamespace, NamespaceTarget, QuotaSpec, SetContainerDefaults, SetNamespaceQuota, SetQuota,
     SetResourceQuota, Turn,
@@ -26,6 +28,8 @@ pub use quotas::{
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "do", rename_all = "kebab-case")]
 pub enum Action {
+    /// Takes an order that waits for the provider.
+    TakeOrder(TakeOrder),
     /// Makes a Rancher project with its marks and quota.
     CreateProject(CreateProject),
     /// Makes a project of the Python agent's ours.
@@ -66,10 +70,16 @@ pub enum Action {
     Unbind(Unbind),
     /// Notes since when a group's team has been empty.
     MarkEmpty(MarkEmpty),
+    /// Deletes a project of ours.
+    DeleteProject(DeleteProject),
     /// Deletes an empty group of ours.
     DeleteGroup(DeleteGroup),
     /// Deletes a cluster's group that has no children left.
     DeleteParent(DeleteParent),
+    /// Says that an order is carried out.
+    CompleteOrder(CompleteOrder),
+    /// Says that an order cannot be carried out.
+    FailOrder(FailOrder),
 }
 
 /// A Rancher project, there or to be made.

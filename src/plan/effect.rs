@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::Action;
-use super::action::Turn;
+use super::action::{CompleteOrder, TakeOrder, Turn};
+use crate::model::world::OrderKind;
 
 /// Which of the three systems a request goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -58,8 +59,11 @@ impl Action {
             | Self::SetNamespaceQuota(_)
             | Self::SetResourceQuota(_)
             | Self::Bind(_)
-            | Self::Unbind(_) => System::Rancher,
-            Self::RecordBackendId(_) => System::Waldur,
+            | Self::Unbind(_)
+            | Self::DeleteProject(_) => System::Rancher,
+            Self::TakeOrder(_) | Self::RecordBackendId(_) | Self::CompleteOrder(_) | Self::FailOrder(_) => {
+                System::Waldur
+            }
             Self::AdoptGroup(_)
             | Self::ShareGroup(_)
             | Self::CreateParent(_)
@@ -76,34 +80,38 @@ impl Action {
     /// Returns a number for the kind of action: in this order a plan is read.
     pub(super) const fn kind(&self) -> u8 {
         match self {
-            Self::CreateParent(_) => 0,
-            Self::CreateProject(_) => 1,
-            Self::AdoptProject(_) => 2,
-            Self::AdoptGroup(_) => 3,
-            Self::ShareGroup(_) => 4,
-            Self::AdoptBinding(_) => 5,
-            Self::UpdateProject(_) => 6,
-            Self::SetContainerDefaults(_) => 7,
-            Self::CreateNamespace(_) => 8,
-            Self::SetResourceQuota(_) => 9,
+            Self::TakeOrder(_) => 0,
+            Self::CreateParent(_) => 1,
+            Self::CreateProject(_) => 2,
+            Self::AdoptProject(_) => 3,
+            Self::AdoptGroup(_) => 4,
+            Self::ShareGroup(_) => 5,
+            Self::AdoptBinding(_) => 6,
+            Self::UpdateProject(_) => 7,
+            Self::SetContainerDefaults(_) => 8,
+            Self::CreateNamespace(_) => 9,
+            Self::SetResourceQuota(_) => 10,
             Self::SetNamespaceQuota(set) => match set.turn {
-                Turn::First => 10,
-                Turn::Last => 12,
-            },
-            Self::SetQuota(set) => match set.turn {
                 Turn::First => 11,
                 Turn::Last => 13,
             },
-            Self::RecordBackendId(_) => 14,
-            Self::CreateGroup(_) => 15,
-            Self::Bind(_) => 16,
-            Self::ClearEmpty(_) => 17,
-            Self::AddMember(_) => 18,
-            Self::RemoveMember(_) => 19,
-            Self::MarkEmpty(_) => 20,
-            Self::Unbind(_) => 21,
-            Self::DeleteGroup(_) => 22,
-            Self::DeleteParent(_) => 23,
+            Self::SetQuota(set) => match set.turn {
+                Turn::First => 12,
+                Turn::Last => 14,
+            },
+            Self::RecordBackendId(_) => 15,
+            Self::CreateGroup(_) => 16,
+            Self::Bind(_) => 17,
+            Self::ClearEmpty(_) => 18,
+            Self::AddMember(_) => 19,
+            Self::RemoveMember(_) => 20,
+            Self::MarkEmpty(_) => 21,
+            Self::Unbind(_) => 22,
+            Self::DeleteProject(_) => 23,
+            Self::DeleteGroup(_) => 24,
+            Self::DeleteParent(_) => 25,
+            Self::CompleteOrder(_) => 26,
+            Self::FailOrder(_) => 27,
         }
     }
 
@@ -120,7 +128,10 @@ impl Action {
                 Effect::Adopts
             }
             Self::SetResourceQuota(set) if set.from.is_none() => Effect::Adds,
-            Self::UpdateProject(_)
+            Self::TakeOrder(_)
+            | Self::CompleteOrder(_)
+            | Self::FailOrder(_)
+            | Self::UpdateProject(_)
             | Self::SetQuota(_)
             | Self::SetContainerDefaults(_)
             | Self::SetNamespaceQuota(_)
@@ -128,9 +139,11 @@ impl Action {
             | Self::RecordBackendId(_)
             | Self::ClearEmpty(_)
             | Self::MarkEmpty(_) => Effect::Changes,
-            Self::RemoveMember(_) | Self::Unbind(_) | Self::DeleteGroup(_) | Self::DeleteParent(_) => {
-                Effect::Takes
-            }
+            Self::RemoveMember(_)
+            | Self::Unbind(_)
+            | Self::DeleteProject(_)
+            | Self::DeleteGroup(_)
+            | Self::DeleteParent(_) => Effect::Takes,
         }
     }
 
@@ -146,6 +159,14 @@ impl Action {
             | Self::CreateGroup(_)
             | Self::Bind(_)
             | Self::AddMember(_) => 1,
+            Self::TakeOrder(TakeOrder { kind, .. }) | Self::CompleteOrder(CompleteOrder { kind, .. }) => {
+                match kind {
+                    OrderKind::Create | OrderKind::Restore => 1,
+                    // Waldur follows later, and is waited for.
+                    OrderKind::Update | OrderKind::Terminate => 3,
+                }
+            }
+            Self::FailOrder(_) | Self::DeleteProject(_) => 3,
             Self::AdoptProject(_)
             | Self::AdoptBinding(_)
             | Self::UpdateProject(_)

@@ -5,16 +5,27 @@ use std::fmt;
 use serde::Serialize;
 
 use super::action::{Action, Grantee, GroupTarget, NamespaceTarget, ParentTarget, ProjectTarget, Turn};
+use super::{Part, Step};
 use crate::model::desired::{GroupKey, ParentKey};
 use crate::model::{
-    BindingId, BindingName, ClusterRef, GroupId, KeycloakUserId, NamespaceName, RancherProjectId, RealmRef,
-    ResourceUuid,
+    BindingId, BindingName, ClusterRef, GroupId, KeycloakUserId, NamespaceName, OrderUuid, RancherProjectId,
+    RealmRef, ResourceUuid,
 };
 
 /// Something that is true or not. What was read to be so is never required: an action names what exists by its id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "fact", rename_all = "kebab-case")]
 pub enum Fact {
+    /// The order was taken.
+    OrderTaken {
+        /// Which.
+        order: OrderUuid,
+    },
+    /// Everything in this plan that carries out the order is done.
+    OrderServed {
+        /// Which.
+        order: OrderUuid,
+    },
     /// The resource has a project that is ready to be used.
     ProjectReady {
         /// Which resource.
@@ -104,6 +115,8 @@ pub enum Fact {
 impl fmt::Display for Fact {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::OrderTaken { order } => write!(out, "the order {order} is taken"),
+            Self::OrderServed { order } => write!(out, "what the order {order} asks for is done"),
             Self::ProjectReady { resource: _ } => out.write_str("its project is there"),
             Self::LimitSet { cluster: _, project } => write!(out, "the limit of project {project} is set"),
             Self::NamespaceExists { cluster: _, namespace } => {
@@ -128,8 +141,23 @@ impl fmt::Display for Fact {
     }
 }
 
+/// Returns what must be so before the step may be done.
+pub fn required(step: &Step) -> Vec<Fact> {
+    let mut facts = requires(&step.action);
+    if let Some(Part { order, is_to_be_taken: true }) = step.order {
+        facts.push(Fact::OrderTaken { order });
+    }
+    facts
+}
+
+/// Returns what is so once the step is done; a part of an order only together with all its other parts.
+pub fn provided(step: &Step) -> impl Iterator<Item = Fact> {
+    let part = step.order.map(|part| Fact::OrderServed { order: part.order });
+    provides(&step.action).into_iter().chain(part)
+}
+
 /// Returns what must be so before the action may run.
-pub fn requires(action: &Action) -> Vec<Fact> {
+fn requires(action: &Action) -> Vec<Fact> {
     match action {
         Action::Bind(bind) => {
             let group = match &bind.who {
@@ -181,12 +209,16 @@ pub fn requires(action: &Action) -> Vec<Fact> {
                 binding: binding.clone(),
             }))
             .collect(),
+        Action::DeleteProject(delete) => delete.after.iter().cloned().collect(),
+        Action::CompleteOrder(complete) => complete.after.iter().cloned().collect(),
+        Action::FailOrder(fail) => fail.after.iter().cloned().collect(),
         Action::DeleteParent(delete) => delete
             .children
             .iter()
             .map(|group| Fact::GroupGone { realm: delete.realm.clone(), group: group.clone() })
             .collect(),
-        Action::CreateProject(_)
+        Action::TakeOrder(_)
+        | Action::CreateProject(_)
         | Action::AdoptProject(_)
         | Action::AdoptGroup(_)
         | Action::ShareGroup(_)
@@ -200,8 +232,9 @@ pub fn requires(action: &Action) -> Vec<Fact> {
 }
 
 /// Returns what is so once the action has run.
-pub fn provides(action: &Action) -> Option<Fact> {
+fn provides(action: &Action) -> Option<Fact> {
     Some(match action {
+        Action::TakeOrder(take) => Fact::OrderTaken { order: take.order },
         Action::CreateProject(create) => Fact::ProjectReady { resource: create.resource },
         Action::SetQuota(set) if set.turn == Turn::First => {
             Fact::LimitSet { cluster: set.cluster.clone(), project: set.project.clone() }
@@ -244,6 +277,9 @@ pub fn provides(action: &Action) -> Option<Fact> {
         | Action::RecordBackendId(_)
         | Action::ClearEmpty(_)
         | Action::MarkEmpty(_)
+        | Action::DeleteProject(_)
+        | Action::CompleteOrder(_)
+        | Action::FailOrder(_)
         | Action::DeleteParent(_) => return None,
     })
 }

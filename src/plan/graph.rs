@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::facts::{Fact, provides, requires};
+use super::facts::{Fact, provided, required};
 use super::{Held, Hold, Step};
 
 /// Steps as nodes (weight: the step's index), an edge from what provides to what requires.
@@ -31,7 +31,7 @@ impl Graph {
         let mut graph = DiGraph::with_capacity(steps.len(), steps.len());
         let nodes: Vec<NodeIndex> = (0..steps.len()).map(|index| graph.add_node(index)).collect();
         for (index, step) in steps.iter().enumerate() {
-            for fact in requires(&step.action) {
+            for fact in required(step) {
                 for provider in providers.get(&fact).into_iter().flatten() {
                     graph.add_edge(nodes[*provider], nodes[index], ());
                 }
@@ -80,7 +80,7 @@ impl Graph {
 fn providers(steps: &[Step]) -> BTreeMap<Fact, Vec<usize>> {
     let mut providers: BTreeMap<Fact, Vec<usize>> = BTreeMap::new();
     for (index, step) in steps.iter().enumerate() {
-        if let Some(fact) = provides(&step.action) {
+        for fact in provided(step) {
             providers.entry(fact).or_default().push(index);
         }
     }
@@ -93,7 +93,7 @@ pub fn with_required(steps: &[Step], wanted: impl Fn(&Step) -> bool) -> BTreeSet
     let mut kept: BTreeSet<usize> = (0..steps.len()).filter(|index| wanted(&steps[*index])).collect();
     let mut open: Vec<usize> = kept.iter().copied().collect();
     while let Some(index) = open.pop() {
-        for fact in requires(&steps[index].action) {
+        for fact in required(&steps[index]) {
             for provider in providers.get(&fact).into_iter().flatten() {
                 if kept.insert(*provider) {
                     open.push(*provider);
@@ -114,18 +114,19 @@ pub fn settle(steps: Vec<Step>, held: BTreeMap<usize, Hold>) -> (Vec<Step>, Vec<
     }
     let mut waiting: BTreeMap<Fact, Vec<usize>> = BTreeMap::new();
     for (index, step) in steps.iter().enumerate() {
-        for fact in requires(&step.action) {
+        for fact in required(step) {
             waiting.entry(fact).or_default().push(index);
         }
     }
     let mut fallen: VecDeque<usize> = held.keys().copied().collect();
     while let Some(index) = fallen.pop_front() {
-        let Some(fact) = provides(&steps[index].action) else { continue };
-        for dependant in waiting.get(&fact).into_iter().flatten() {
-            held.entry(*dependant).or_insert_with(|| {
-                fallen.push_back(*dependant);
-                Hold::Missing { fact: fact.clone() }
-            });
+        for fact in provided(&steps[index]) {
+            for dependant in waiting.get(&fact).into_iter().flatten() {
+                held.entry(*dependant).or_insert_with(|| {
+                    fallen.push_back(*dependant);
+                    Hold::Missing { fact: fact.clone() }
+                });
+            }
         }
     }
     let mut kept = Vec::with_capacity(steps.len() - held.len());
@@ -141,9 +142,9 @@ pub fn settle(steps: Vec<Step>, held: BTreeMap<usize, Hold>) -> (Vec<Step>, Vec<
 
 /// Holds the steps that require what nothing provides.
 fn hold_unprovided(steps: &[Step], held: &mut BTreeMap<usize, Hold>) {
-    let provided: BTreeSet<Fact> = steps.iter().filter_map(|step| provides(&step.action)).collect();
+    let there: BTreeSet<Fact> = steps.iter().flat_map(provided).collect();
     for (index, step) in steps.iter().enumerate() {
-        if let Some(fact) = requires(&step.action).into_iter().find(|fact| !provided.contains(fact)) {
+        if let Some(fact) = required(step).into_iter().find(|fact| !there.contains(fact)) {
             held.entry(index).or_insert(Hold::Missing { fact });
         }
     }

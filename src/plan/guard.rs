@@ -4,6 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+mod deletions;
+
 use super::access::{Access, Change, Pair};
 use super::graph::{self, Cycle, Graph};
 use super::{Action, Fingerprint, Held, Hold, Plan, Step};
@@ -71,8 +73,9 @@ pub fn guard(
     approval: Option<&Fingerprint>,
 ) -> Result<Verdict, Cycle> {
     let access = Access::new(world, policy);
-    let change = access.change(&plan.steps);
-    let mut over = over_group(&plan.steps, world, policy.budget);
+    let change = unordered(access.change(&plan.steps), &plan.steps);
+    let mut over = over_group(&plan.steps, &change, world, policy.budget);
+    over.extend(deletions::held(&plan.steps, world, policy, &over));
     over.extend(over_budget(&access, &change, world, policy.budget, &over));
     let release =
         (!over.is_empty()).then(|| Fingerprint::of(over.keys().map(|index| &plan.steps[*index].action)));
@@ -81,7 +84,7 @@ pub fn guard(
         over.clear();
     }
     let (steps, fallen) = graph::settle(plan.steps.clone(), over);
-    let change = access.change(&steps);
+    let change = unordered(access.change(&steps), &steps);
     let graph = Graph::new(&steps)?;
     let mut held = plan.held.clone();
     held.extend(fallen);
@@ -93,13 +96,34 @@ pub fn guard(
     })
 }
 
-/// A group that would lose more than a few members and more than half of them.
-fn over_group(steps: &[Step], world: &World, budget: Budget) -> BTreeMap<usize, Hold> {
+/// Leaves out what ends because its end was ordered: whoever has access through it, loses it at the customer's wish.
+fn unordered(mut change: Change, steps: &[Step]) -> Change {
+    let ordered = steps.iter().filter_map(|step| match &step.action {
+        Action::DeleteProject(delete) if delete.ordered => Some((delete.offering, delete.resource)),
+        _ => None,
+    });
+    let ordered: BTreeSet<_> = ordered.collect();
+    change.lost.retain(|pair, _| !ordered.contains(&(pair.offering, pair.resource)));
+    change
+}
+
+/// A group that would lose more than a few members and more than half of them. One that goes itself and gives nothing to
+/// anybody is only tidied up.
+fn over_group(steps: &[Step], change: &Change, world: &World, budget: Budget) -> BTreeMap<usize, Hold> {
+    let felt: BTreeSet<usize> = change.lost.values().flatten().copied().collect();
+    let gone: BTreeSet<(&RealmRef, &GroupId)> = steps
+        .iter()
+        .filter_map(|step| match &step.action {
+            Action::DeleteGroup(delete) => Some((&delete.realm, &delete.group)),
+            _ => None,
+        })
+        .collect();
     let mut leaving: BTreeMap<(&RealmRef, &GroupId), Vec<usize>> = BTreeMap::new();
     for (index, step) in steps.iter().enumerate() {
         // Whoever only changes roles is in another group of the team by then.
         if let Action::RemoveMember(remove) = &step.action
             && !remove.moves
+            && (felt.contains(&index) || !gone.contains(&(&remove.realm, &remove.group)))
         {
             leaving.entry((&remove.realm, &remove.group)).or_default().push(index);
         }

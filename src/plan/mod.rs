@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::model::OfferingUuid;
 use crate::model::observed::Observed;
+use crate::model::ordered::Ordered;
 use crate::model::policy::Policy;
 use crate::model::world::World;
+use crate::model::{OfferingUuid, OrderUuid};
 
 pub mod access;
 pub mod action;
@@ -41,6 +42,18 @@ pub struct Step {
     pub action: Action,
     /// Why.
     pub reason: Reason,
+    /// The order that it carries out a part of, if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<Part>,
+}
+
+/// A part of an order: the order is carried out when all of them are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Part {
+    /// Of which order.
+    pub order: OrderUuid,
+    /// Whether this plan takes the order first.
+    pub is_to_be_taken: bool,
 }
 
 /// A step that is not taken, and why.
@@ -120,7 +133,14 @@ impl Plan {
 /// Compares the world with the policy.
 pub fn plan(world: &World, policy: &Policy) -> Plan {
     let observed = Observed::new(world, policy);
-    let draft = diff::diff(world, policy, &observed);
+    let ordered = Ordered::new(world, policy);
+    let mut draft = diff::diff((world, policy), &observed, &ordered, BTreeMap::new());
+    // Nothing is made for an order that cannot be carried out: whatever was found to be so is known from the start.
+    let mut known = 0;
+    while draft.refusals.len() > known && ordered.asks_for_new(draft.refusals.keys()) {
+        known = draft.refusals.len();
+        draft = diff::diff((world, policy), &observed, &ordered, draft.refusals);
+    }
     let titles = draft.titles_in_use();
     let (steps, held) = graph::settle(as_read(draft.steps, &titles), BTreeMap::new());
     let mut notes = draft.notes;

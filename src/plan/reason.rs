@@ -12,6 +12,20 @@ use crate::model::world::ResourceState;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "because", rename_all = "kebab-case")]
 pub enum Reason {
+    /// Somebody ordered it, and it waits for the provider.
+    Ordered,
+    /// Waldur itself failed the order before anybody tried.
+    FailedByWaldur,
+    /// Nothing of what the order asks for is left to do.
+    OrderCarriedOut,
+    /// What the order asks for cannot be had, however often it is tried.
+    OrderImpossible,
+    /// The resource's end was ordered.
+    EndOrdered,
+    /// Waldur says that the resource is terminated.
+    ResourceTerminated,
+    /// Its team has no resource any more.
+    NothingServed,
     /// Waldur has the resource; Rancher has nothing that serves it.
     ResourceWithoutProject {
         /// The resource's state.
@@ -90,6 +104,13 @@ pub enum Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Ordered => out.write_str("it was ordered and waits for the provider"),
+            Self::FailedByWaldur => out.write_str("Waldur failed it before anybody could try"),
+            Self::OrderCarriedOut => out.write_str("nothing of it is left to do then"),
+            Self::OrderImpossible => out.write_str("trying again would not help"),
+            Self::EndOrdered => out.write_str("its end was ordered"),
+            Self::ResourceTerminated => out.write_str("Waldur says that the resource is terminated"),
+            Self::NothingServed => out.write_str("its team has no resource any more"),
             Self::ResourceWithoutProject { state } => {
                 write!(out, "the resource is {} in Waldur and has no project", state.as_str())
             }
@@ -157,6 +178,15 @@ pub enum Hold {
         /// Of so many.
         of: usize,
     },
+    /// More projects would be deleted in an hour than the budget allows.
+    TooManyProjects {
+        /// So many would, with those of the last hour.
+        would: usize,
+        /// So many may.
+        may: usize,
+    },
+    /// Somebody has to approve each deletion of a project here.
+    ToBeApproved,
 }
 
 impl fmt::Display for Hold {
@@ -167,6 +197,10 @@ impl fmt::Display for Hold {
                 write!(out, "{would} would lose access within an hour, at most {may} may")
             }
             Self::TooManyOfGroup { would, of } => write!(out, "{would} of the group's {of} members would go"),
+            Self::TooManyProjects { would, may } => {
+                write!(out, "{would} projects would be deleted within an hour, at most {may} may")
+            }
+            Self::ToBeApproved => out.write_str("a person approves each deletion here (delete_projects)"),
         }
     }
 }

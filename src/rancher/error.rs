@@ -176,6 +176,14 @@ pub enum Error {
         /// Why.
         source: http::Error,
     },
+    /// The end of a project.
+    #[error("the project {project} cannot be deleted")]
+    DeleteProject {
+        /// Which.
+        project: RancherProjectId,
+        /// Why.
+        source: http::Error,
+    },
     /// The end of a role binding.
     #[error("the role binding {binding} cannot be deleted")]
     DeleteBinding {
@@ -212,6 +220,7 @@ impl Error {
             | Self::UpdateProject { project: _, source }
             | Self::CreateBinding { name: _, project: _, source }
             | Self::AnnotateBinding { binding: _, source }
+            | Self::DeleteProject { project: _, source }
             | Self::DeleteBinding { binding: _, source } => source,
         }
     }

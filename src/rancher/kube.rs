@@ -69,6 +69,7 @@ pub(super) fn namespace(object: &Object) -> Option<(NamespaceName, Namespace)> {
         project: annotations.get(PROJECT).and_then(|id| id.parse().ok()),
         quota: quota.map(|quota| parse::limits(quota.limit)),
         oversubscribed: status.is_some_and(|status| status.conditions.iter().any(refused)),
+        goes_with_project: annotations.contains_key("field.cattle.io/creatorId"),
         managed: annotations.get(marks::MANAGED).is_some_and(|value| value == "true"),
         removing: deletion_timestamp.is_some(),
     };
@@ -129,7 +130,17 @@ mod tests {
         let quota = Some(amounts(&[("limitsCpu", "2"), ("requests.a/b", "1")]));
         let project = Some("c-1:p-1".parse().unwrap());
         assert_eq!(name.as_str(), "work");
-        assert_eq!(read, Namespace { project, quota, oversubscribed: true, managed: true, removing: false });
+        assert_eq!(
+            read,
+            Namespace {
+                project,
+                quota,
+                oversubscribed: true,
+                goes_with_project: false,
+                managed: true,
+                removing: false
+            }
+        );
         let bare = json!({ "metadata": { "name": "default" } });
         let (_, read) = namespace(&serde_json::from_value(bare).unwrap()).unwrap();
         assert_eq!(read, Namespace::default());

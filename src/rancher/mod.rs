@@ -37,8 +37,6 @@ pub struct ProjectView {
     pub project: Project,
     /// The conditions that are true.
     pub conditions: BTreeSet<String>,
-    /// What Rancher says is wrong with it.
-    pub trouble: Option<String>,
 }
 
 /// Whose the API key is.

@@ -61,6 +61,7 @@ pub(super) fn project(row: wire::Project) -> (RancherProjectId, ProjectView) {
         created: row.created,
         kind: if built_in { ProjectKind::BuiltIn } else { ProjectKind::Ordinary },
         removing,
+        trouble: (row.transitioning == "error").then_some(row.transitioning_message),
     };
     let conditions = row
         .conditions
@@ -68,8 +69,7 @@ pub(super) fn project(row: wire::Project) -> (RancherProjectId, ProjectView) {
         .filter(|condition| condition.status == "True")
         .map(|condition| condition.kind)
         .collect();
-    let trouble = (row.transitioning == "error").then_some(row.transitioning_message);
-    (row.id, ProjectView { project, conditions, trouble })
+    (row.id, ProjectView { project, conditions })
 }
 
 /// Keeps the bindings of one cluster's projects; a project's id begins with its cluster's.

@@ -179,6 +179,13 @@ impl Client {
         request.send().await.map(drop).map_err(failed)
     }
 
+    /// Removes a project. The cluster has to be reachable for that to end.
+    pub async fn delete_project(&self, project: &RancherProjectId) -> Result<Removal, Error> {
+        let request = self.http.delete(&["v3", "projects", project.as_str()]);
+        removal(request.send().await)
+            .map_err(|source| Error::DeleteProject { project: project.clone(), source })
+    }
+
     /// Removes a role binding.
     pub async fn delete_binding(&self, binding: &BindingId) -> Result<Removal, Error> {
         let request = self.http.delete(&["v3", "projectroletemplatebindings", binding.as_str()]);

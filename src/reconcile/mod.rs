@@ -77,7 +77,8 @@ impl Observer<'_> {
         let seen = observe::look(&readers, self.policy, now, memory).await;
         let plan = plan(&seen.world, self.policy);
         let verdict = guard(&plan, &seen.world, self.policy, None)?;
-        Ok(Outlook { troubles: seen.troubles, plan, verdict, memory: seen.world.memory })
+        let memory = Memory { looked: true, ..seen.world.memory };
+        Ok(Outlook { troubles: seen.troubles, plan, verdict, memory })
     }
 }
 

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::http::{self, Outcome, StatusCode};
-use crate::model::{OfferingUuid, ResourceUuid};
+use crate::model::{OfferingUuid, OrderUuid, ResourceUuid};
 
 /// A question that Waldur did not answer.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +80,40 @@ pub enum Error {
         /// Why.
         source: http::Error,
     },
+    /// The list of an offering's orders.
+    #[error("the orders of the offering {offering} cannot be read")]
+    Orders {
+        /// Whose.
+        offering: OfferingUuid,
+        /// Why.
+        source: http::Error,
+    },
+    /// One order.
+    #[error("the order {order} cannot be read")]
+    Order {
+        /// Which.
+        order: OrderUuid,
+        /// Why.
+        source: http::Error,
+    },
+    /// What a plan includes.
+    #[error("the plan {} cannot be read", plan.simple())]
+    Plan {
+        /// Which.
+        plan: Uuid,
+        /// Why.
+        source: http::Error,
+    },
+    /// An action on an order.
+    #[error("Waldur does not accept {action} for the order {order}")]
+    OrderAction {
+        /// Which order.
+        order: OrderUuid,
+        /// Which action.
+        action: &'static str,
+        /// Why.
+        source: http::Error,
+    },
     /// Whose the token is.
     #[error("the owner of the token cannot be read")]
     WhoAmI {
@@ -101,6 +135,10 @@ impl Error {
             | Self::Provider { customer: _, source }
             | Self::Grants { provider: _, source }
             | Self::SetBackendId { resource: _, source }
+            | Self::Orders { offering: _, source }
+            | Self::Order { order: _, source }
+            | Self::Plan { plan: _, source }
+            | Self::OrderAction { order: _, action: _, source }
             | Self::WhoAmI { source } => source,
         }
     }

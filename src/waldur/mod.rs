@@ -1,6 +1,7 @@
 //! A client of Waldur: one method per endpoint that is used, named for what it means.
 
 mod error;
+mod orders;
 mod parse;
 mod wire;
 
@@ -13,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use error::Error;
+pub use orders::{OpenOrder, Standing};
 
 use crate::http::{self, Auth, Line, SetupError, StatusCode, Transport};
 use crate::model::world::{AccountKind, Accounts, Grant, OfferingUser, Resource, Teammate};

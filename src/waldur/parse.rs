@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::DeserializeOwned;
 
+use super::orders::OpenOrder;
 use super::wire;
 use crate::http::Listing;
 use crate::model::world::{
-    AccountKind, Customer, Grant, MemberAccess, OfferingUser, ProjectAccount, Resource, Teammate,
-    WaldurProject,
+    AccountKind, Customer, Grant, MemberAccess, OfferingUser, Order, OrderKind, ProjectAccount, Resource,
+    Teammate, WaldurProject,
 };
-use crate::model::{OfferingUuid, ProjectUuid, Reading, ResourceUuid, UserUuid};
+use crate::model::{ComponentName, OfferingUuid, OrderUuid, ProjectUuid, Reading, ResourceUuid, UserUuid};
 
 /// Reads a paged list. It is everything only if it has as many rows as the server counted, on the first page and on
 /// the last, and none of them twice: pages shift while they are turned.
@@ -68,7 +69,7 @@ pub(super) fn resource(row: wire::Resource) -> (ResourceUuid, Resource) {
             slug: row.project_slug,
         },
         customer: Customer { name: row.customer_name.unwrap_or_default(), slug: row.customer_slug },
-        limits: row.limits.into_iter().filter_map(|(component, limit)| Some((component, limit?))).collect(),
+        limits: limits(row.limits),
         access,
     };
     (row.uuid, resource)
@@ -129,4 +130,27 @@ pub(super) fn grants(rows: Vec<wire::Grant>) -> BTreeMap<ProjectUuid, Vec<Grant>
         grants.sort();
     }
     grants
+}
+
+/// Keeps the orders of one offering, even where a server did not.
+pub(super) fn orders(rows: Vec<wire::Order>, offering: OfferingUuid) -> BTreeMap<OrderUuid, OpenOrder> {
+    let order = |row: wire::Order| {
+        let limits =
+            row.limits.map(limits).filter(|limits| row.kind == OrderKind::Update && !limits.is_empty());
+        let plan = row.plan_uuid.filter(|_| row.kind == OrderKind::Update && limits.is_none());
+        let order = Order {
+            resource: row.marketplace_resource_uuid,
+            kind: row.kind,
+            state: row.state,
+            limits: limits.map(Reading::Complete),
+            since: row.modified,
+            failed_by_us: row.error_traceback.as_deref() == Some(super::orders::SIGNATURE),
+        };
+        (row.uuid, OpenOrder { order, plan })
+    };
+    rows.into_iter().filter(|row| row.offering_uuid == offering).map(order).collect()
+}
+
+pub(super) fn limits(limits: BTreeMap<ComponentName, Option<i64>>) -> BTreeMap<ComponentName, i64> {
+    limits.into_iter().filter_map(|(component, limit)| Some((component, limit?))).collect()
 }

@@ -7,8 +7,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
-use crate::model::world::ResourceState;
-use crate::model::{ComponentName, OfferingUuid, ProjectUuid, ResourceUuid, Slug, UserUuid, Username};
+use crate::model::world::{OrderKind, OrderState, ResourceState};
+use crate::model::{
+    ComponentName, OfferingUuid, OrderUuid, ProjectUuid, ResourceUuid, Slug, UserUuid, Username,
+};
 
 /// The fields of an offering that are asked for.
 pub(super) const OFFERING_FIELDS: &[&str] = &["name", "customer_uuid", "state", "type"];
@@ -147,6 +149,52 @@ pub(super) struct Grant {
 #[derive(Debug, Deserialize)]
 pub(super) struct Me {
     pub(super) uuid: UserUuid,
+}
+
+/// The fields of an order that are asked for.
+pub(super) const ORDER_FIELDS: &[&str] = &[
+    "uuid",
+    "offering_uuid",
+    "marketplace_resource_uuid",
+    "type",
+    "state",
+    "limits",
+    "plan_uuid",
+    "modified",
+    "error_traceback",
+];
+
+/// An order. Its `resource_uuid` is something else and not asked for.
+#[derive(Debug, Deserialize)]
+pub(super) struct Order {
+    pub(super) uuid: OrderUuid,
+    pub(super) offering_uuid: OfferingUuid,
+    pub(super) marketplace_resource_uuid: ResourceUuid,
+    #[serde(rename = "type")]
+    pub(super) kind: OrderKind,
+    pub(super) state: OrderState,
+    /// An order without any, or an empty object, changes none.
+    #[serde(default)]
+    pub(super) limits: Option<BTreeMap<ComponentName, Option<i64>>>,
+    #[serde(default)]
+    pub(super) plan_uuid: Option<Uuid>,
+    pub(super) modified: Timestamp,
+    #[serde(default)]
+    pub(super) error_traceback: Option<String>,
+}
+
+/// Where an order is, whatever else there may be to say of it.
+#[derive(Debug, Deserialize)]
+pub(super) struct OrderStanding {
+    pub(super) state: String,
+    #[serde(default)]
+    pub(super) error_message: Option<String>,
+}
+
+/// A plan, as far as its quotas go.
+#[derive(Debug, Deserialize)]
+pub(super) struct Plan {
+    pub(super) quotas: BTreeMap<ComponentName, Option<i64>>,
 }
 
 /// Waldur writes an empty text where there is nothing.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use agent::model::desired::{self, GroupKey, ParentKey};
 use agent::model::marks;
 use agent::model::policy::Policy;
-use agent::model::world::{Binding, Cluster, Group, Loss, Member, Project, Realm, Subject, World};
+use agent::model::world::{Binding, Cluster, Deletion, Group, Loss, Member, Project, Realm, Subject, World};
 use agent::model::{ClusterRef, GroupId, GroupName, RancherProjectId, Reading, RealmRef, ResourceUuid};
 use agent::plan::Action;
 use agent::plan::action::{
@@ -13,6 +13,7 @@ use agent::plan::action::{
 };
 use agent::plan::guard::Admitted;
 
+mod orders;
 mod quotas;
 
 use quotas::quota;
@@ -55,6 +56,13 @@ pub(crate) fn apply_in(
         person: pair.person.clone(),
     });
     scene.world.memory.losses.extend(losses);
+    let deletions = admitted.steps().iter().filter_map(|step| match &step.action {
+        Action::DeleteProject(delete) => {
+            Some(Deletion { at: world.taken_at, offering: delete.offering, resource: delete.resource })
+        }
+        _ => None,
+    });
+    scene.world.memory.deletions.extend(deletions);
     Ok(scene.world)
 }
 
@@ -77,6 +85,10 @@ impl<'p> Scene<'p> {
 
     pub(crate) fn act(&mut self, action: &Action) -> Result<(), Impossible> {
         match action {
+            Action::TakeOrder(take) => self.take_order(take),
+            Action::CompleteOrder(complete) => self.complete_order(complete),
+            Action::FailOrder(fail) => self.fail_order(fail),
+            Action::DeleteProject(delete) => self.delete_project(delete),
             Action::CreateProject(create) => self.create_project(create),
             Action::AdoptProject(adopt) => {
                 let project = self.project(&adopt.cluster, &adopt.project)?;
@@ -228,6 +240,7 @@ impl<'p> Scene<'p> {
             created: made,
             kind: agent::model::world::ProjectKind::Ordinary,
             removing: false,
+            trouble: None,
         };
         projects.insert(new.clone(), project);
         self.projects.insert(create.resource, new);

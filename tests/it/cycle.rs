@@ -6,6 +6,7 @@ mod direct;
 mod drift;
 mod half_read;
 mod moving;
+mod orders;
 mod people;
 mod quotas;
 mod rights;

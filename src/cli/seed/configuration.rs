@@ -6,7 +6,7 @@ use super::super::failure::Failure;
 use crate::model::OfferingUuid;
 use crate::model::capture::Capture;
 use crate::model::policy::{
-    Component, ComponentKind, KeycloakPolicy, Lookup, OfferingPolicy, Policy, QuotaMode,
+    Component, ComponentKind, Deletions, KeycloakPolicy, Lookup, OfferingPolicy, Policy, QuotaMode,
 };
 use crate::sandbox::{Credentials, Running};
 
@@ -17,7 +17,8 @@ pub(in crate::cli) fn configuration(town: &Running, capture: &Capture) -> Result
         offerings.iter().map(|(uuid, policy)| offering(town, *uuid, policy)).collect();
     let document = json!({
         "offerings": offerings,
-        "guard": { "people": budget.people, "percent": budget.percent, "group_members": budget.group_members },
+        "guard": { "people": budget.people, "percent": budget.percent, "group_members": budget.group_members,
+            "projects": budget.projects },
         "empty_group_grace": format!("{}s", grace.as_secs()),
         "update_patience": format!("{}s", update_patience.as_secs()),
     });
@@ -41,6 +42,7 @@ fn offering(town: &Running, uuid: OfferingUuid, policy: &OfferingPolicy) -> Valu
         container_defaults,
         components,
         paused_restricts,
+        deletions,
         scope,
     } = policy;
     let mut settings = json!({
@@ -63,6 +65,10 @@ fn offering(town: &Running, uuid: OfferingUuid, policy: &OfferingPolicy) -> Valu
         "namespace_labels": namespace_labels,
         "namespace_share": namespace_share.to_string(),
         "paused_restricts_access": paused_restricts,
+        "delete_projects": match deletions {
+            Deletions::Automatic => "automatic",
+            Deletions::Approved => "approved",
+        },
         "keycloak_enabled": keycloak.is_some(),
     });
     for (name, key) in [

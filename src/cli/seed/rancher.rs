@@ -62,8 +62,17 @@ fn person(id: &str, user: &RancherUser) -> Value {
 }
 
 fn project(id: &str, cluster: &str, project: &Project) -> Value {
-    let Project { name, description, annotations, quota, container_defaults, created, kind, removing: _ } =
-        project;
+    let Project {
+        name,
+        description,
+        annotations,
+        quota,
+        container_defaults,
+        created,
+        kind,
+        removing: _,
+        trouble: _,
+    } = project;
     let labels = match kind {
         ProjectKind::Ordinary => json!({}),
         ProjectKind::BuiltIn => json!({ "authz.management.cattle.io/default-project": "true" }),
@@ -94,6 +103,9 @@ fn namespaces(place: &str, cluster: &Cluster) -> Vec<Value> {
     present
         .map(|(name, namespace)| {
             let mut annotations = Map::new();
+            if namespace.goes_with_project {
+                annotations.insert("field.cattle.io/creatorId".to_owned(), json!("u-town"));
+            }
             if namespace.managed {
                 annotations.insert("waldur/managed".to_owned(), json!("true"));
             }

@@ -43,6 +43,10 @@ pub struct Namespace {
     /// Whether Rancher found that its quota does not fit: it then gets nothing, and is not counted.
     #[serde(skip_serializing_if = "is_false")]
     pub oversubscribed: bool,
+    /// Whether Rancher deletes it with its project, and all that is in it: it does so with those that were made through
+    /// Rancher itself. Others only lose their project.
+    #[serde(skip_serializing_if = "is_false")]
+    pub goes_with_project: bool,
     /// Whether an agent of Waldur made it.
     #[serde(skip_serializing_if = "is_false")]
     pub managed: bool,

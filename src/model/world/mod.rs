@@ -8,12 +8,14 @@ use serde::{Deserialize, Serialize};
 mod accounts;
 mod inside;
 mod keycloak;
+mod orders;
 mod rancher;
 mod waldur;
 
 pub use accounts::{AccountKind, Accounts, ProjectAccount};
 pub use inside::{Inside, Namespace};
 pub use keycloak::{Account, Group, GroupAttributes, Member, Realm};
+pub use orders::{Carrier, Order, OrderKind, OrderState, Orders};
 pub use rancher::{
     Annotations, Binding, Cluster, ClusterIdentity, Project, ProjectKind, Quota, RancherUser, RoleTemplate,
     Subject,
@@ -22,7 +24,7 @@ pub use waldur::{
     Customer, Grant, MemberAccess, Offering, OfferingUser, Resource, ResourceState, Teammate, WaldurProject,
 };
 
-use super::{ClusterRef, OfferingUuid, Person, ProjectUuid, RealmRef, ResourceUuid};
+use super::{ClusterRef, OfferingUuid, OrderUuid, Person, ProjectUuid, RealmRef, ResourceUuid};
 
 /// For flags that are left out where they say nothing.
 const fn is_false(flag: &bool) -> bool {
@@ -66,9 +68,18 @@ impl World {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Memory {
+    /// Whether this agent has looked before: what was left half done when it began was looked for then.
+    #[serde(skip_serializing_if = "is_false")]
+    pub looked: bool,
     /// Who lost all access to what, newest last; older than an hour is forgotten.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub losses: Vec<Loss>,
+    /// Whose project was deleted, newest last; older than an hour is forgotten.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deletions: Vec<Deletion>,
+    /// What did not work for each open order.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub setbacks: BTreeMap<OrderUuid, Setback>,
     /// The last team of each offering that was read in its turn, though nothing was to be done.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub reread: BTreeMap<OfferingUuid, ProjectUuid>,
@@ -77,18 +88,24 @@ pub struct Memory {
 impl Memory {
     /// Returns whether there is nothing to remember.
     pub fn is_blank(&self) -> bool {
-        let Self { losses, reread } = self;
-        losses.is_empty() && reread.is_empty()
+        let Self { looked, losses, deletions, setbacks, reread } = self;
+        !looked && losses.is_empty() && deletions.is_empty() && setbacks.is_empty() && reread.is_empty()
     }
 
     /// Returns how many losses of `offering` lie less than an hour before `now`.
     pub fn recent_losses(&self, offering: OfferingUuid, now: Timestamp) -> usize {
-        self.losses.iter().filter(|loss| loss.offering == offering && loss.is_recent(now)).count()
+        self.losses.iter().filter(|loss| loss.offering == offering && is_recent(loss.at, now)).count()
+    }
+
+    /// Returns how many projects of `offering` were deleted less than an hour before `now`.
+    pub fn recent_deletions(&self, offering: OfferingUuid, now: Timestamp) -> usize {
+        self.deletions.iter().filter(|one| one.offering == offering && is_recent(one.at, now)).count()
     }
 
     /// Forgets what no budget counts any more.
     pub fn forget_before(&mut self, now: Timestamp) {
-        self.losses.retain(|loss| loss.is_recent(now));
+        self.losses.retain(|loss| is_recent(loss.at, now));
+        self.deletions.retain(|deletion| is_recent(deletion.at, now));
     }
 }
 
@@ -106,12 +123,36 @@ pub struct Loss {
     pub person: Person,
 }
 
-impl Loss {
-    /// The window in which the guard counts losses.
-    pub const WINDOW: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
+/// One project that was deleted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deletion {
+    /// When.
+    pub at: Timestamp,
+    /// Of which offering.
+    pub offering: OfferingUuid,
+    /// That of which resource.
+    pub resource: ResourceUuid,
+}
 
-    fn is_recent(&self, now: Timestamp) -> bool {
-        // A loss in the future (a clock that was set back) still counts: forgetting is the unsafe side.
-        now.duration_since(self.at) < Self::WINDOW
-    }
+/// What did not work for an order: nothing of it is the order's fault, so it is tried again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setback {
+    /// Since when.
+    pub since: Timestamp,
+    /// When it happened last.
+    pub last: Timestamp,
+    /// How often it was tried.
+    pub times: usize,
+    /// What happened last, in the words of the system that refused.
+    pub why: String,
+}
+
+/// The window in which the guard counts what was taken away.
+const WINDOW: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
+
+/// What lies in the future (a clock that was set back) still counts: forgetting is the unsafe side.
+fn is_recent(at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(at) < WINDOW
 }

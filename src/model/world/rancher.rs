@@ -76,6 +76,9 @@ pub struct Project {
     /// Whether its removal has begun.
     #[serde(default, skip_serializing_if = "is_false")]
     pub removing: bool,
+    /// What Rancher says is wrong with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
 }
 
 /// What kind of project it is; Rancher's own are known by label, never by name.

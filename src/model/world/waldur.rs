@@ -6,12 +6,19 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::accounts::{self, Accounts};
+use super::orders::{self, Carrier, Orders};
 use crate::model::{ComponentName, ProjectUuid, Reading, ResourceUuid, Slug, UserUuid, Username};
 
 /// One offering of the marketplace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Offering {
+    /// Who carries out its orders.
+    #[serde(default, skip_serializing_if = "Carrier::is_agent")]
+    pub carrier: Carrier,
+    /// What was ordered and is not carried out yet.
+    #[serde(default = "orders::none", skip_serializing_if = "orders::is_none")]
+    pub orders: Orders,
     /// Its resources in every state.
     pub resources: Reading<BTreeMap<ResourceUuid, Resource>>,
     /// Who holds a role in which Waldur project, from the provider's bulk list: a hint, [`Offering::teams`] decides.

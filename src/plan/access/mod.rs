@@ -17,7 +17,8 @@ use crate::model::marks::{self, GroupPurpose, Mark};
 use crate::model::policy::Policy;
 use crate::model::world::{Binding, Subject, World};
 use crate::model::{
-    ClusterRef, GroupId, OfferingUuid, Person, PersonRef, Principal, Reading, RealmRef, ResourceUuid,
+    BindingId, ClusterRef, GroupId, OfferingUuid, Person, PersonRef, Principal, RancherProjectId, Reading,
+    RealmRef, ResourceUuid,
 };
 
 /// One person's access to one resource's project.
@@ -107,6 +108,17 @@ impl<'w> Access<'w> {
             Node::Planned(_) => BTreeSet::new(),
             Node::Person(person) => [person.as_ref()].into(),
         }
+    }
+
+    /// Returns the bindings to a project.
+    fn bound_to<'a>(
+        &'a self,
+        cluster: &ClusterRef,
+        project: &'a RancherProjectId,
+    ) -> impl Iterator<Item = &'a BindingId> {
+        let bindings = self.world.clusters.get(cluster).and_then(|cluster| cluster.bindings.known());
+        let here = bindings.into_iter().flatten().filter(move |(_, binding)| binding.project == *project);
+        here.map(|(id, _)| id)
     }
 
     /// Returns whether somebody reaches what the node is bound to.

@@ -25,7 +25,7 @@ pub(super) struct Touch<'s> {
 }
 
 impl<'s> Touch<'s> {
-    pub(super) fn of(access: &Access<'_>, steps: &'s [Step]) -> Self {
+    pub(super) fn of(access: &'s Access<'_>, steps: &'s [Step]) -> Self {
         let mut touch = Self::default();
         let mut going: BTreeMap<&ClusterRef, Going<'_>> = BTreeMap::new();
         for (index, step) in steps.iter().enumerate() {
@@ -58,7 +58,16 @@ impl<'s> Touch<'s> {
                 Action::Unbind(unbind) => {
                     going.entry(&unbind.cluster).or_default().insert(&unbind.binding, index);
                 }
-                Action::CreateProject(_)
+                Action::DeleteProject(delete) => {
+                    for id in access.bound_to(&delete.cluster, &delete.project) {
+                        // Whatever unbinds it before is what takes it away.
+                        going.entry(&delete.cluster).or_default().entry(id).or_insert(index);
+                    }
+                }
+                Action::TakeOrder(_)
+                | Action::CompleteOrder(_)
+                | Action::FailOrder(_)
+                | Action::CreateProject(_)
                 | Action::AdoptProject(_)
                 | Action::AdoptGroup(_)
                 | Action::ShareGroup(_)

@@ -149,6 +149,7 @@ impl<'w> Ends<'_, 'w> {
                 | GroupState::Kept { .. }
                 | GroupState::Adopting { .. }
                 | GroupState::Absent { .. }
+                | GroupState::Nobody
                 | GroupState::Unknown,
                 _,
             ) => None,
@@ -159,7 +160,7 @@ impl<'w> Ends<'_, 'w> {
     fn of_anothers(&self, draft: &mut Draft<'w>, principal: &Principal) -> Option<End> {
         let old = group_called(draft, self.site, principal).map(|(id, _)| id);
         let impossible = self.wanted.iter().flatten().any(|wanted| matches!(wanted, Wanted::Impossible));
-        if impossible || self.states.iter().any(|state| matches!(state, GroupState::Unknown)) {
+        if impossible || self.states.iter().any(GroupState::is_unknown) {
             return None;
         }
         if self.states.iter().any(|state| state.role().is_some()) {
@@ -179,6 +180,7 @@ impl<'w> Ends<'_, 'w> {
             GroupState::Present { .. }
             | GroupState::Kept { .. }
             | GroupState::Adopting { .. }
+            | GroupState::Nobody
             | GroupState::Unknown => None,
         })
     }
@@ -292,6 +294,7 @@ impl<'a> Bound<'a> {
             | GroupState::Kept { .. }
             | GroupState::Adopting { .. }
             | GroupState::Absent { .. }
+            | GroupState::Nobody
             | GroupState::Unknown => None,
         }
     }
@@ -368,6 +371,12 @@ pub(super) fn is_assignable(
         Some(RoleTemplate { context, locked: false }) if context != "project" => "is no project role",
         Some(_) => return true,
     };
+    draft.refuse(
+        &served.about,
+        format!(
+            "The role {role} {problem} in Rancher, so nobody could be given access. Please ask your provider."
+        ),
+    );
     let what = format!("the role {role} {problem} in Rancher: {who} cannot be bound");
     let key = if site.policy.role_map.is_empty() { "default_role" } else { "role_map" };
     let hint = format!("set {key} to a project role that exists and is not locked");
@@ -439,6 +448,14 @@ pub(super) fn group_called<'w>(
             .collect()
     });
     called.get(principal).copied()
+}
+
+/// Returns whether the members of the group that Rancher knows as `principal` were read completely, if it is ours.
+pub(super) fn are_members_known<'w>(draft: &mut Draft<'w>, site: Site<'w>, principal: &Principal) -> bool {
+    match group_called(draft, site, principal) {
+        Some((group, _)) => members_of(draft, site, group).is_some(),
+        None => true,
+    }
 }
 
 fn members_of<'w>(

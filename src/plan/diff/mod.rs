@@ -7,6 +7,7 @@ use super::note::{About, Note, NoteKind, Question};
 use super::{Action, Compared, Reason, Step};
 use crate::model::desired::{self, Directory, Naming, Team};
 use crate::model::observed::Observed;
+use crate::model::ordered::Ordered;
 use crate::model::policy::{OfferingPolicy, Policy};
 use crate::model::world::{Cluster, Inside, Offering, Resource, World};
 use crate::model::{
@@ -21,6 +22,7 @@ mod direct;
 mod groups;
 mod members;
 mod names;
+mod orders;
 mod parents;
 mod projects;
 mod quotas;
@@ -33,6 +35,7 @@ pub(super) struct Draft<'w> {
     pub(super) world: &'w World,
     pub(super) policy: &'w Policy,
     pub(super) observed: &'w Observed<'w>,
+    pub(super) ordered: &'w Ordered<'w>,
     pub(super) steps: Vec<Step>,
     pub(super) notes: Vec<Note>,
     pub(super) questions: BTreeSet<Question>,
@@ -50,11 +53,22 @@ pub(super) struct Draft<'w> {
     project_names: BTreeSet<(ClusterRef, String)>,
     /// The groups in which somebody may be who does not belong there and is not taken out: they are bound nowhere anew.
     with_guests: BTreeSet<&'w GroupId>,
+    /// What cannot be had, however often it is tried.
+    pub(super) refusals: orders::Refusals,
+    /// Limits that are below what is used: which, and by how much.
+    shortfalls: BTreeMap<(OfferingUuid, ResourceUuid), String>,
 }
 
 impl Draft<'_> {
     fn step(&mut self, about: &About, action: Action, reason: Reason) {
-        self.steps.push(Step { about: about.clone(), action, reason });
+        self.steps.push(Step { about: about.clone(), action, reason, order: None });
+    }
+
+    /// Notes what a resource cannot have, however often it is tried: its order fails, and its customer is told so.
+    fn refuse(&mut self, about: &About, message: impl Into<String>) {
+        if let About::Resource { offering, resource } = about {
+            self.refusals.entry((*offering, *resource)).or_insert_with(|| message.into());
+        }
     }
 
     fn note(&mut self, about: &About, kind: NoteKind, what: impl Into<String>, hint: &str) {
@@ -119,11 +133,19 @@ impl<'w> Site<'w> {
 }
 
 /// Compares everything with everything.
-pub(super) fn diff<'w>(world: &'w World, policy: &'w Policy, observed: &'w Observed<'w>) -> Draft<'w> {
+///
+/// What cannot be had must be known before anything is made for it: `refusals` are those of an earlier comparison.
+pub(super) fn diff<'w>(
+    (world, policy): (&'w World, &'w Policy),
+    observed: &'w Observed<'w>,
+    ordered: &'w Ordered<'w>,
+    refusals: orders::Refusals,
+) -> Draft<'w> {
     let mut draft = Draft {
         world,
         policy,
         observed,
+        ordered,
         steps: Vec::new(),
         notes: Vec::new(),
         questions: BTreeSet::new(),
@@ -135,6 +157,8 @@ pub(super) fn diff<'w>(world: &'w World, policy: &'w Policy, observed: &'w Obser
         names: BTreeSet::new(),
         project_names: BTreeSet::new(),
         with_guests: BTreeSet::new(),
+        refusals,
+        shortfalls: BTreeMap::new(),
     };
     let realms = policy.offerings.values().filter_map(|offering| Some(&offering.keycloak.as_ref()?.realm));
     draft.compared.realms = realms.collect::<BTreeSet<_>>().len();
@@ -155,6 +179,8 @@ pub(super) fn diff<'w>(world: &'w World, policy: &'w Policy, observed: &'w Obser
 
 fn diff_offering<'w>(draft: &mut Draft<'w>, roofs: &mut parents::Roofs<'w>, site: Site<'w>) {
     note_gaps(draft, site);
+    let first = draft.steps.len();
+    let mut progress = orders::Progress::default();
     let Some(resources) = site.offering.resources.known() else { return };
     let mut teams: BTreeMap<ProjectUuid, Vec<projects::Served<'w>>> = BTreeMap::new();
     if resources.is_empty() {
@@ -162,12 +188,22 @@ fn diff_offering<'w>(draft: &mut Draft<'w>, roofs: &mut parents::Roofs<'w>, site
     }
     for (uuid, resource) in resources {
         let about = About::Resource { offering: site.uuid, resource: *uuid };
+        if let Some(why) = orders::end::why(draft, site, *uuid, resource) {
+            orders::end::diff(draft, site, &about, (*uuid, resource), (why, &mut progress));
+            continue;
+        }
+        let is_stuck = orders::end::is_stuck(draft, site, &about, (*uuid, resource));
         if !projects::is_wanted(draft, site, *uuid, resource) {
-            projects::note_unwanted(draft, &about, resource);
+            if !is_stuck {
+                projects::note_unwanted(draft, &about, resource);
+            }
             continue;
         }
         draft.compared.resources += 1;
+        let said = draft.notes.len();
+        let resource = draft.ordered.as_wanted(site.uuid, *uuid, resource);
         let served = projects::diff(draft, site, about, *uuid, resource);
+        progress.note_project(site, &served, &draft.notes[said..]);
         teams.entry(resource.project.uuid).or_default().push(served);
     }
     for (project, served) in &teams {
@@ -188,10 +224,14 @@ fn diff_offering<'w>(draft: &mut Draft<'w>, roofs: &mut parents::Roofs<'w>, site
         let states = groups::diff(draft, roofs, place);
         if site.policy.scope.members {
             let wanted: Vec<_> = served.iter().map(|one| bindings::diff(draft, site, one, &states)).collect();
+            for (one, wanted) in served.iter().zip(&wanted) {
+                progress.note_bindings(one, &states, wanted);
+            }
             direct::hand_over(draft, place, &states, &wanted);
         }
     }
-    groups::note_unwanted(draft, site, &teams);
+    groups::unserved::diff(draft, roofs, site, &teams);
+    orders::settle(draft, site, &progress, first);
 }
 
 /// A token that lost its rights is shown an empty list: that Waldur has nothing left is for a person to say.
@@ -222,6 +262,7 @@ fn note_gaps(draft: &mut Draft<'_>, site: Site<'_>) {
         }
     };
     gap("the offering's resources could not be read completely", site.offering.resources.gap());
+    gap("the offering's orders could not be read completely", site.offering.orders.gap());
     gap("the offering's users could not be read completely", site.offering.people.gap());
     gap("the accounts of services and courses could not be read completely", site.offering.accounts.gap());
     match site.cluster {

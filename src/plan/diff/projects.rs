@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Draft, Site, adopt, quotas};
 use crate::model::marks::{self, Mark};
-use crate::model::world::{Project, Resource, ResourceState};
+use crate::model::world::{OrderKind, Project, Resource, ResourceState};
 use crate::model::{Evidence, RancherProjectId, ResourceUuid, RoleTemplateId};
 use crate::plan::action::{CreateProject, ProjectTarget, RecordBackendId, UpdateProject};
 use crate::plan::note::{About, NoteKind};
@@ -48,8 +48,17 @@ impl Served<'_> {
     }
 }
 
-/// Returns whether the resource should have a project (rule 9, as far as no order is needed).
+/// Returns whether the resource should have a project (rule 9).
 pub(super) fn is_wanted(draft: &Draft<'_>, site: Site<'_>, uuid: ResourceUuid, resource: &Resource) -> bool {
+    let open = draft.ordered.open(site.uuid, uuid);
+    match open.map(|open| open.order.kind) {
+        // Nothing is made for an order that fails.
+        Some(OrderKind::Create | OrderKind::Restore) => {
+            return !draft.refusals.contains_key(&(site.uuid, uuid));
+        }
+        Some(OrderKind::Terminate) => return false,
+        Some(OrderKind::Update) | None => {}
+    }
     match resource.state {
         ResourceState::Ok | ResourceState::Updating => true,
         // An order that failed before it made anything leaves an erred resource behind.
@@ -71,7 +80,7 @@ pub(super) fn note_unwanted(draft: &mut Draft<'_>, about: &About, resource: &Res
 
 type Candidates<'w> = &'w [(&'w RancherProjectId, &'w Project)];
 
-fn marked<'w>(draft: &Draft<'w>, site: Site<'_>, uuid: ResourceUuid) -> Candidates<'w> {
+pub(super) fn marked<'w>(draft: &Draft<'w>, site: Site<'_>, uuid: ResourceUuid) -> Candidates<'w> {
     let mark = Mark { offering: site.uuid, resource: uuid };
     let index = draft.observed.clusters.get(&site.policy.cluster);
     index.and_then(|index| index.marked.get(&mark)).map_or(&[], Vec::as_slice)
@@ -147,6 +156,7 @@ fn update(
         created: _,
         kind: _,
         removing: _,
+        trouble: _,
     } = project;
     let wanted = site.naming(uuid, resource).description();
     if *description == wanted && marks::is_signed(annotations, site.uuid, uuid, resource) {
@@ -209,6 +219,7 @@ fn create(
     let name = match site.naming(uuid, resource).project() {
         Ok(name) => name,
         Err(problem) => {
+            draft.refuse(about, format!("The project has no name: {problem}. Please ask your provider."));
             draft.note(
                 about,
                 NoteKind::Held,

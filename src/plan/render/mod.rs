@@ -1,6 +1,7 @@
 //! A plan for people and for programs.
 
 pub mod json;
+mod orders;
 mod quota;
 pub mod text;
 mod words;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
-use super::quota;
+use super::{orders, quota};
 use crate::model::world::Account;
 use crate::plan::action::{Action, Grantee, Holder, Login, ProjectTarget, UpdateProject};
 use crate::plan::{Effect, Hold};
@@ -61,6 +61,10 @@ pub const fn symbol(effect: Effect) -> &'static str {
 /// Returns what an action does, in one sentence without a full stop.
 pub fn sentence(action: &Action) -> String {
     match action {
+        Action::TakeOrder(take) => orders::take(take),
+        Action::CompleteOrder(complete) => orders::complete(complete),
+        Action::FailOrder(fail) => orders::fail(fail),
+        Action::DeleteProject(delete) => orders::delete_project(delete),
         Action::CreateProject(create) => {
             format!(
                 "create project {} in {}",
@@ -188,13 +192,17 @@ pub(super) fn details(action: &Action) -> Vec<String> {
             lines.extend(annotation_changes(annotations));
             lines
         }
+        Action::FailOrder(fail) => vec![format!("its customer is told: {}", escaped(&fail.message))],
+        Action::DeleteProject(delete) => orders::contents(&delete.contents),
         Action::AdoptProject(adopt) => annotation_changes(&adopt.annotations),
         Action::SetQuota(set) => quota::project_change(set),
         Action::SetContainerDefaults(set) => quota::change(&set.from, &set.to),
         Action::CreateNamespace(create) => quota::labels_line(&create.labels),
         Action::SetNamespaceQuota(set) => quota::change(&set.from, &set.to),
         Action::SetResourceQuota(set) => quota::own_change(set),
-        Action::CreateParent(_)
+        Action::TakeOrder(_)
+        | Action::CompleteOrder(_)
+        | Action::CreateParent(_)
         | Action::CreateGroup(_)
         | Action::AdoptGroup(_)
         | Action::ShareGroup(_)
@@ -226,7 +234,10 @@ fn shown(text: &str) -> String {
 /// Returns whether a person can release the hold by its fingerprint.
 pub(super) const fn is_releasable(hold: &Hold) -> bool {
     match hold {
-        Hold::OverBudget { .. } | Hold::TooManyOfGroup { .. } => true,
+        Hold::OverBudget { .. }
+        | Hold::TooManyOfGroup { .. }
+        | Hold::TooManyProjects { .. }
+        | Hold::ToBeApproved => true,
         Hold::Missing { .. } => false,
     }
 }

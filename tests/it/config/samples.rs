@@ -57,6 +57,7 @@ fn the_complete_setup_loads_with_a_real_uuid() {
       people: 5
       percent: 5
       group_members: 5
+      projects: 3
     grace: PT10M
     update_patience: PT24H
     "#);
@@ -95,6 +96,7 @@ fn the_basic_configuration_loads_as_it_stands() {
       people: 5
       percent: 5
       group_members: 5
+      projects: 3
     grace: PT10M
     update_patience: PT24H
     "#);
@@ -153,6 +155,7 @@ fn the_full_configuration_loads_as_it_stands() {
       people: 5
       percent: 5
       group_members: 5
+      projects: 3
     grace: PT10M
     update_patience: PT24H
     "#);

@@ -207,13 +207,17 @@ async fn what_others_bound_by_hand_is_told_and_left_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_terminated_resource_is_not_touched_here() {
+async fn a_terminated_resource_loses_its_project() {
     let mut town = converged().await;
+    let portal = town.project_of(PORTAL)["id"].clone();
     town.set_resource(PORTAL, json!({ "state": "Terminated" }));
-    let before = town.sandbox.snapshot();
-    town.cycle().await;
-    assert_eq!(town.writes(), [0, 0, 0]);
-    assert_eq!(town.sandbox.snapshot_of(System::Rancher), before["rancher"]);
+    let cycle = town.cycle().await;
+    assert_eq!(kinds(cycle.verdict.admitted.steps()), ["unbind", "delete-project"]);
+    let snapshot = town.sandbox.snapshot_of(System::Rancher);
+    let mut projects = snapshot["projects"].as_array().unwrap().iter();
+    assert!(projects.all(|project| project["id"] != portal || !project["removed"].is_null()));
+    town.must_be_right();
+    assert_eq!(town.converge().await, 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -115,6 +115,10 @@ pub(crate) fn unread(world: &World, policy: &Policy, step: &Step) -> Vec<String>
             check(&mut gaps, "the groups", Some(&world.realms[&create.key.realm].groups));
             check(&mut gaps, "the name", world.realms[&create.key.realm].namesakes.get(&create.name));
         }
+        Action::RemoveMember(_) | Action::DeleteGroup(_) if step.reason == Reason::NothingServed => {
+            let offering = &world.offerings[&step.about.offering()];
+            check(&mut gaps, "the resources", Some(&offering.resources));
+        }
         Action::RemoveMember(remove) => gaps_of_team(&mut gaps, &remove.group, &remove.realm),
         Action::DeleteGroup(delete) => gaps_of_team(&mut gaps, &delete.group, &delete.realm),
         Action::DeleteParent(delete) => {
@@ -144,7 +148,16 @@ pub(crate) fn unread(world: &World, policy: &Policy, step: &Step) -> Vec<String>
                 check(&mut gaps, "the members", world.realms[&realm].members.get(&group));
             }
         }
-        Action::AdoptBinding(_)
+        Action::DeleteProject(delete) => {
+            let cluster = world.clusters.get(&delete.cluster);
+            check(&mut gaps, "the bindings", cluster.map(|cluster| &cluster.bindings));
+            let inside = cluster.and_then(|cluster| cluster.inside.namespaces.as_ref());
+            check(&mut gaps, "the namespaces", inside);
+        }
+        Action::TakeOrder(_)
+        | Action::CompleteOrder(_)
+        | Action::FailOrder(_)
+        | Action::AdoptBinding(_)
         | Action::UpdateProject(_)
         | Action::SetQuota(_)
         | Action::SetContainerDefaults(_)
@@ -179,8 +192,16 @@ pub(crate) fn within_budget(
         prop_assert!(lost == 0 || lost + recent <= may, "{} + {} lost, {} may", lost, recent, may);
     }
     let mut leaving: BTreeMap<_, usize> = BTreeMap::new();
-    for step in admitted.steps() {
-        if let Action::RemoveMember(remove) = &step.action {
+    let felt: BTreeSet<usize> = admitted.losses().values().flatten().copied().collect();
+    let goes = |realm: &RealmRef, group: &GroupId| {
+        let mut all = admitted.steps().iter();
+        all.any(|step| matches!(&step.action, Action::DeleteGroup(one) if one.realm == *realm && one.group == *group))
+    };
+    for (index, step) in admitted.steps().iter().enumerate() {
+        // Whoever is in a group that gives nothing and goes loses nothing.
+        if let Action::RemoveMember(remove) = &step.action
+            && (felt.contains(&index) || !goes(&remove.realm, &remove.group))
+        {
             *leaving.entry((&remove.realm, &remove.group)).or_default() += 1;
         }
     }

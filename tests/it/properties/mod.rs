@@ -250,12 +250,16 @@ fn the_made_up_sites_give_every_kind_of_work() {
         }
         holds += usize::from(verdict.release.is_some());
     }
-    assert_eq!(kinds.len(), 21, "{kinds:?}");
+    assert_eq!(kinds.len(), 22, "{kinds:?}");
     assert!(holds > 20, "the budget held something {holds} times");
 }
 
 fn kind(action: &Action) -> &'static str {
     match action {
+        Action::TakeOrder(_) => " take order",
+        Action::CompleteOrder(_) => " complete order",
+        Action::FailOrder(_) => " fail order",
+        Action::DeleteProject(_) => " delete project",
         Action::CreateProject(_) => " create project",
         Action::AdoptProject(_) => " adopt project",
         Action::AdoptGroup(_) => " adopt group",

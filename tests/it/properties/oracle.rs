@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use agent::model::marks;
 use agent::model::policy::Policy;
-use agent::model::world::{Binding, Group, Project, Subject, World};
+use agent::model::world::{Binding, Group, Project, ResourceState, Subject, World};
 use agent::model::{BindingId, ClusterRef, GroupId, RancherProjectId, RealmRef};
 
 /// One person who can reach what serves one resource: (offering, resource, person).
@@ -126,6 +126,14 @@ fn is_ours(group: &Group) -> bool {
     group.attributes.get("managed_by") == Some(&BTreeSet::from(["waldur-rancher-agent".to_owned()]))
 }
 
+/// Returns whether a project is ours and Waldur says that its resource is over: it goes with all that is in it.
+pub(crate) fn has_ended(world: &World, project: &Project) -> bool {
+    let Some(mark) = marks::mark(&project.annotations) else { return false };
+    let resources = world.offerings.get(&mark.offering).and_then(|offering| offering.resources.known());
+    let resource = resources.and_then(|resources| resources.get(&mark.resource));
+    !project.removing && resource.is_some_and(|resource| resource.state == ResourceState::Terminated)
+}
+
 impl Foreign {
     pub(crate) fn of(world: &World, later: &World, adopted: &BTreeSet<RancherProjectId>) -> Self {
         let mut foreign = Self {
@@ -139,7 +147,7 @@ impl Foreign {
         for (place, cluster) in &world.clusters {
             for (id, project) in cluster.projects.known().into_iter().flatten() {
                 let key = (place.clone(), id.clone());
-                if adopted.contains(id) {
+                if adopted.contains(id) || has_ended(world, project) {
                     continue;
                 }
                 if is_foreign(&project.annotations) || project.removing {
@@ -160,7 +168,9 @@ impl Foreign {
                 }
             }
             for (id, binding) in cluster.bindings.known().into_iter().flatten() {
-                if is_foreign(&binding.annotations) && !gives_our_group(later, binding) {
+                let project = cluster.projects.known().and_then(|projects| projects.get(&binding.project));
+                let goes = project.is_some_and(|project| has_ended(world, project));
+                if is_foreign(&binding.annotations) && !gives_our_group(later, binding) && !goes {
                     foreign.bindings.insert((place.clone(), id.clone()), binding.clone());
                 }
             }

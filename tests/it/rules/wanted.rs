@@ -13,10 +13,13 @@ fn rule_9_states_decide_whether_a_project_is_wanted() {
     for state in ["OK", "Updating"] {
         assert!(steps(&with(state)).iter().any(|step| step.starts_with("create project")), "{state}");
     }
-    for state in ["Creating", "Terminating", "Erred"] {
+    for state in ["Creating", "Erred"] {
         assert_eq!(steps(&with(state)), [""; 0], "{state}");
         assert_eq!(notes(&with(state), NoteKind::Waiting).len(), 1, "{state}");
     }
+    // Nobody ordered the end: a person has to look why it says so.
+    assert_eq!(steps(&with("Terminating")), [""; 0]);
+    assert_eq!(notes(&with("Terminating"), NoteKind::Held).len(), 1);
     assert_eq!(steps(&with("Terminated")), [""; 0]);
     // An erred one that was provisioned is served on.
     let erred = ("state: OK", "state: Erred");

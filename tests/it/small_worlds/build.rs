@@ -7,7 +7,7 @@ use agent::model::policy::{
     Budget, KeycloakPolicy, Lookup, OfferingPolicy, Policy, QuotaMode, default_grace, default_update_patience,
 };
 use agent::model::world::{
-    Account, Annotations, Binding, Cluster, ClusterIdentity, Customer, Grant, Group, Inside, Member,
+    Account, Annotations, Binding, Carrier, Cluster, ClusterIdentity, Customer, Grant, Group, Inside, Member,
     MemberAccess, Memory, Offering, OfferingUser, Project, ProjectKind, Realm, Resource, ResourceState,
     RoleTemplate, Subject, Teammate, WaldurProject, World,
 };
@@ -63,7 +63,7 @@ impl Builder {
                 [(parsed("member"), parsed("member")), (parsed("manager"), parsed("owner"))].into();
         }
         // All whom a small world knows may lose all they have: the guard has tests of its own.
-        let budget = Budget { people: 6, percent: 5, group_members: 5 };
+        let budget = Budget { people: 6, percent: 5, group_members: 5, projects: 3 };
         let policy = Policy {
             offerings: [(team.offering, offering)].into(),
             budget,
@@ -212,6 +212,7 @@ impl Builder {
             created: now(),
             kind: ProjectKind::Ordinary,
             removing: found == Found::Removing,
+            trouble: None,
         })
     }
 
@@ -337,6 +338,8 @@ fn bare_offering() -> Offering {
         (user(person), OfferingUser { username: Some(username(person)), account })
     };
     Offering {
+        carrier: Carrier::Agent,
+        orders: Reading::Complete(BTreeMap::new()),
         resources: Reading::Complete(BTreeMap::new()),
         grants: Reading::Complete(BTreeMap::new()),
         people: Reading::Complete((0..2).map(person).collect()),
@@ -354,7 +357,7 @@ fn bare_cluster() -> Cluster {
         roles: Reading::Complete(["member", "owner", "viewer", OLD_ROLE].map(role).into()),
         users: None,
         gone: [parsed("c-1:p-gone")].into(),
-        inside: Inside::default(),
+        inside: Inside { namespaces: Some(Reading::Complete(BTreeMap::new())), ..Inside::default() },
     }
 }
 

@@ -78,7 +78,10 @@ fn is_bound_by_others(
     (action, hold): (&Action, &Hold),
 ) -> bool {
     match (action, hold) {
-        (Action::DeleteGroup(_), Hold::Missing { fact: Fact::Unbound { cluster: _, binding } }) => {
+        (
+            Action::DeleteGroup(_) | Action::RemoveMember(_),
+            Hold::Missing { fact: Fact::Unbound { cluster: _, binding } },
+        ) => {
             let cluster = builder.cluster(&settled.world);
             let binding = cluster.bindings.known().and_then(|bindings| bindings.get(binding));
             let project = binding.zip(cluster.projects.known()).map(|(one, all)| all.get(&one.project));
@@ -90,6 +93,7 @@ fn is_bound_by_others(
             mark.is_some_and(|mark| mark.is_none_or(ended))
                 || project.flatten().is_none_or(|project| project.removing)
         }
+        (Action::DeleteGroup(_), Hold::Missing { fact: Fact::NotMember { .. } }) => true,
         (Action::DeleteParent(_), Hold::Missing { fact: Fact::GroupGone { .. } }) => true,
         _ => false,
     }

@@ -58,7 +58,7 @@ impl Sight<'_> {
 
 /// Carries a world on until a look changes nothing more, now and after everything that waits for time.
 pub(super) fn settle(truth: &World, policy: &Policy, sight: &Sight<'_>) -> Result<Settled, String> {
-    let may = may_have_access(truth);
+    let (may, must) = (may_have_access(truth), entitled(truth, |_| true));
     let mut world = truth.clone();
     let mut waited = false;
     let mut before = Access::of(&world, policy);
@@ -81,7 +81,7 @@ pub(super) fn settle(truth: &World, policy: &Policy, sight: &Sight<'_>) -> Resul
             continue;
         }
         let after = Access::of(&later, policy);
-        before.becomes(&after, &may).map_err(|why| {
+        before.becomes(&after, &may, &must).map_err(|why| {
             let steps: Vec<String> = steps.iter().map(|step| render::sentence(&step.action)).collect();
             format!("{why} by {steps:#?}")
         })?;
@@ -115,7 +115,10 @@ fn is_sound(seen: &World, policy: &Policy, plan: &Plan, verdict: &Verdict) -> Re
     for held in &verdict.held {
         match held.hold {
             Hold::Missing { .. } => {}
-            Hold::OverBudget { .. } | Hold::TooManyOfGroup { .. } => {
+            Hold::OverBudget { .. }
+            | Hold::TooManyOfGroup { .. }
+            | Hold::TooManyProjects { .. }
+            | Hold::ToBeApproved => {
                 return Err(format!("the guard holds {}", render::sentence(&held.step.action)));
             }
         }
@@ -174,9 +177,9 @@ impl Access {
         access
     }
 
-    /// Nobody who may have access loses what they had through us, and through us nobody gets in who may not. What
+    /// Nobody who must have access loses what they had through us, and through us nobody gets in who may not. What
     /// somebody bound by hand lets in whom it lets in, also while it is adopted.
-    fn becomes(&self, after: &Self, may: &BTreeSet<Reach>) -> Result<(), String> {
+    fn becomes(&self, after: &Self, may: &BTreeSet<Reach>, must: &BTreeSet<Reach>) -> Result<(), String> {
         let reach = |meant: &Self, project: &RancherProjectId, person: &KeycloakUserId| {
             let mark = meant.meant.get(project)?;
             Some((mark.offering.hex(), mark.resource.hex(), person.to_string()))
@@ -184,7 +187,7 @@ impl Access {
         let still: BTreeSet<Reach> =
             after.all.iter().filter_map(|(project, person)| reach(after, project, person)).collect();
         let had = self.ours.iter().filter_map(|(_, project, person)| reach(self, project, person));
-        if let Some(robbed) = had.filter(|one| may.contains(one)).find(|one| !still.contains(one)) {
+        if let Some(robbed) = had.filter(|one| must.contains(one)).find(|one| !still.contains(one)) {
             return Err(format!("{robbed:?} loses access"));
         }
         let is_new = |(binding, project, person): &&(BindingId, RancherProjectId, KeycloakUserId)| {

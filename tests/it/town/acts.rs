@@ -90,6 +90,42 @@ impl Town {
         self.meddle(act("keycloak", "add-user", json!({ "realm": realm(), "username": username })));
     }
 
+    /// Orders something new for a project; its owner agreed. Returns the order and the resource.
+    pub(in super::super) fn orders(&self, name: &str, project: &str, limits: Value) -> String {
+        let offering = self.uuid("offerings", &self.config.policy.offerings.values().next().unwrap().name);
+        let project = self.uuid("projects", project);
+        let fields =
+            json!({ "offering_uuid": offering, "project_uuid": project, "name": name, "limits": limits });
+        self.meddle(act("waldur", "place-order", fields));
+        self.order_of(name)["uuid"].as_str().unwrap().to_owned()
+    }
+
+    /// Orders other limits for a resource.
+    pub(in super::super) fn orders_limits(&self, resource: &str, limits: Value) {
+        let uuid = self.uuid("resources", resource);
+        self.meddle(act("waldur", "update-limits", json!({ "resource_uuid": uuid, "limits": limits })));
+    }
+
+    /// Orders the end of a resource.
+    pub(in super::super) fn orders_the_end_of(&self, resource: &str) {
+        let uuid = self.uuid("resources", resource);
+        self.meddle(act("waldur", "terminate", json!({ "resource_uuid": uuid })));
+    }
+
+    /// Returns the last order of a resource, as Waldur keeps it.
+    pub(in super::super) fn order_of(&self, resource: &str) -> Value {
+        let uuid = self.uuid("resources", resource);
+        let snapshot = self.sandbox.snapshot_of(System::Waldur);
+        let of = |row: &&Value| row["resource_uuid"] == uuid.as_str();
+        let last = snapshot["orders"].as_array().unwrap().iter().rfind(of).cloned();
+        last.unwrap_or_else(|| panic!("{resource} was never ordered"))
+    }
+
+    /// Returns a resource, as Waldur keeps it.
+    pub(in super::super) fn resource(&self, name: &str) -> Value {
+        self.waldur_row("resources", "name", name)
+    }
+
     pub(in super::super) fn set_resource(&self, resource: &str, set: Value) {
         let uuid = self.uuid("resources", resource);
         self.meddle(act("waldur", "set-resource", json!({ "uuid": uuid, "set": set })));

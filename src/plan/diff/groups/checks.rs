@@ -167,6 +167,14 @@ fn clusters_of<'w>(draft: &Draft<'w>, keycloak: &KeycloakPolicy) -> BTreeSet<&'w
         .collect()
 }
 
+/// Returns evidence that the bindings of all clusters were read whose projects may be bound to groups of the realm.
+pub(super) fn bindings_seen(draft: &Draft<'_>, keycloak: &KeycloakPolicy) -> Option<Evidence> {
+    let mut places = clusters_of(draft, keycloak).into_iter();
+    let bindings = |place| draft.world.clusters.get(place)?.bindings.complete();
+    let first = Evidence::of(bindings(places.next()?)?);
+    places.try_fold(first, |evidence, place| Some(evidence.and(bindings(place)?)))
+}
+
 pub(super) fn bound_to<'a, 'w>(
     draft: &'a Draft<'w>,
     keycloak: &KeycloakPolicy,

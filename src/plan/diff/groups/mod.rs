@@ -15,6 +15,7 @@ mod place;
 mod seats;
 mod shared;
 mod steps;
+pub(super) mod unserved;
 
 use self::adopted::Predecessors;
 use self::homes::Home;
@@ -27,7 +28,6 @@ use super::projects::Served;
 use super::team::TeamRef;
 use super::{Draft, Site, unknown};
 use crate::model::desired::{self, Basis, Team};
-use crate::model::marks;
 use crate::model::policy::KeycloakPolicy;
 use crate::model::reading::Complete;
 use crate::model::world::Member;
@@ -57,6 +57,8 @@ pub(super) enum GroupState {
     Adopting { principal: Principal },
     /// The team has no group and needs none: a binding to its name would let in whoever takes that name.
     Absent { evidence: Evidence },
+    /// The team has no group, and nobody who could be in one yet: bindings stay as they are.
+    Nobody,
     /// Too little is known: bindings stay as they are.
     Unknown,
 }
@@ -70,8 +72,13 @@ impl GroupState {
             | Self::Leaving { principal, since: _, emptied: _, evidence: _ }
             | Self::Kept { principal }
             | Self::Adopting { principal } => Some(principal),
-            Self::Absent { evidence: _ } | Self::Unknown => None,
+            Self::Absent { evidence: _ } | Self::Nobody | Self::Unknown => None,
         }
+    }
+
+    /// Returns whether bindings stay as they are, for want of a group that could take their place.
+    pub(super) const fn is_unknown(&self) -> bool {
+        matches!(self, Self::Nobody | Self::Unknown)
     }
 
     /// Returns whether this plan adopts the group.
@@ -88,6 +95,7 @@ impl GroupState {
             | Self::Kept { .. }
             | Self::Adopting { .. }
             | Self::Absent { .. }
+            | Self::Nobody
             | Self::Unknown => None,
         }
     }
@@ -280,30 +288,8 @@ impl<'w> TeamSite<'_, 'w> {
             (Basis::Confirmed(team), Some(groups)) if self.must_have_none(draft) => {
                 GroupState::Absent { evidence: Evidence::of(groups).and(team) }
             }
+            (_, Some(_)) if self.crowd.is_looked_up() => GroupState::Nobody,
             _ => GroupState::Unknown,
         }
-    }
-}
-
-/// Says which groups of ours serve no resource any more: without one, Waldur cannot be asked for their team.
-pub(super) fn note_unwanted(
-    draft: &mut Draft<'_>,
-    site: Site<'_>,
-    teams: &BTreeMap<ProjectUuid, Vec<Served<'_>>>,
-) {
-    let Some(keycloak) = &site.policy.keycloak else { return };
-    let Some(index) = draft.observed.realms.get(&keycloak.realm) else { return };
-    let unwanted: Vec<String> = index
-        .teams
-        .iter()
-        .filter(|(key, _)| key.offering == site.uuid && !teams.contains_key(&key.project))
-        .flat_map(|(_, groups)| groups)
-        // A group that another offering has as well may serve that one.
-        .filter(|(_, group)| group.attributes.get(marks::GROUP_OFFERING).is_none_or(|all| all.len() == 1))
-        .map(|(_, group)| group.name.to_string())
-        .collect();
-    for name in unwanted {
-        let what = format!("the group {name} serves no resource that should have access");
-        draft.note(&site.about(), NoteKind::Unmanaged, what, "");
     }
 }

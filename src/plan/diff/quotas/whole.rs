@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::follow::{Change, Share, follow};
+use super::follow::{Change, Obstacle, Share, follow};
 use super::{asked, is_read, namespaces_of, unmentioned};
 use crate::model::desired::{self, Limits};
 use crate::model::policy::OfferingPolicy;
@@ -41,6 +41,11 @@ pub(super) fn diff(
     // One note for all keys that wait for the same.
     let mut waiting: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     for obstacle in &change.obstacles {
+        if let (Obstacle::InUse { .. }, About::Resource { offering, resource }) = (obstacle, about) {
+            let shortfall = draft.shortfalls.entry((*offering, *resource)).or_default();
+            *shortfall =
+                if shortfall.is_empty() { obstacle.to_string() } else { format!("{shortfall}; {obstacle}") };
+        }
         let same = waiting.entry((obstacle.opening(), obstacle.hint())).or_default();
         same.push(obstacle.to_string());
     }

@@ -8,9 +8,10 @@ use agent::model::policy::{
     default_update_patience,
 };
 use agent::model::world::{
-    Account, Annotations, Binding, Cluster, ClusterIdentity, Customer, Grant, Group, GroupAttributes, Inside,
-    Loss, Member, MemberAccess, Memory, Namespace, Offering, OfferingUser, Project, ProjectKind, Quota,
-    Realm, Resource, ResourceState, RoleTemplate, Subject, Teammate, WaldurProject, World,
+    Account, Annotations, Binding, Carrier, Cluster, ClusterIdentity, Customer, Grant, Group,
+    GroupAttributes, Inside, Loss, Member, MemberAccess, Memory, Namespace, Offering, OfferingUser, Project,
+    ProjectKind, Quota, Realm, Resource, ResourceState, RoleTemplate, Subject, Teammate, WaldurProject,
+    World,
 };
 use agent::model::{ClusterRef, ClusterUuid, Quantity, Reading};
 use jiff::SignedDuration;
@@ -22,7 +23,12 @@ impl Site {
     pub(crate) fn truth(&self) -> Capture {
         let mut policy = Policy {
             offerings: BTreeMap::new(),
-            budget: Budget { people: self.budget, percent: 5, group_members: self.budget.max(2) },
+            budget: Budget {
+                people: self.budget,
+                percent: 5,
+                group_members: self.budget.max(2),
+                projects: 3,
+            },
             grace: SignedDuration::from_mins(10),
             update_patience: default_update_patience(),
         };
@@ -124,6 +130,8 @@ impl Site {
             (user(person), OfferingUser { username, account: format!("person{person}@uni.example") })
         };
         Offering {
+            carrier: Carrier::Agent,
+            orders: Reading::Complete(BTreeMap::new()),
             resources: Reading::Complete(resources),
             grants: Reading::Complete(grants),
             people: Reading::Complete((0..PEOPLE).map(person).collect()),
@@ -357,6 +365,7 @@ fn new_cluster(place: &ClusterRef) -> Cluster {
         created: now(),
         kind: ProjectKind::Ordinary,
         removing: false,
+        trouble: None,
     };
     let system = Project { name: "System".to_owned(), kind: ProjectKind::BuiltIn, ..foreign.clone() };
     let id = |name: &str| parsed(&format!("{}:p-{name}", place.cluster));
@@ -408,5 +417,6 @@ fn old_project(name: &str, seed: &ResourceSeed, mut annotations: Annotations) ->
         created: now() - SignedDuration::from_hours(1),
         kind: ProjectKind::Ordinary,
         removing: false,
+        trouble: None,
     }
 }
