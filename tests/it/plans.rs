@@ -92,6 +92,26 @@ golden! {
     without_keycloak_a_cut_list_of_users_unbinds_nobody = "direct-users-cut";
     people_are_handed_over_to_groups_without_a_gap = "direct-to-groups";
     people_are_handed_over_from_groups_without_a_gap = "direct-from-groups";
+    an_order_is_taken_carried_out_and_completed_in_one_plan = "order-create";
+    an_order_that_was_cut_off_goes_on = "order-create-goes-on";
+    an_order_of_which_nothing_is_left_is_completed = "order-nothing-left";
+    a_new_resource_needs_no_people_to_be_complete = "order-without-people";
+    a_change_is_carried_out = "order-update";
+    a_change_below_what_is_used_waits = "order-update-below-used";
+    a_change_below_what_is_used_fails_after_a_day = "order-update-out-of-patience";
+    what_waldur_failed_itself_is_taken_up_again = "order-update-failed-by-waldur";
+    what_cannot_be_had_fails_and_makes_nothing = "order-impossible";
+    keycloak_down_neither_fails_nor_completes_an_order = "order-keycloak-down";
+    what_did_not_work_is_told_and_tried_again = "order-setback";
+    an_end_says_what_goes_with_it = "order-terminate";
+    what_is_gone_already_ends_at_once = "order-terminate-nothing-left";
+    an_end_that_rancher_cannot_finish_waits = "order-terminate-stuck";
+    where_a_person_approves_each_deletion_it_waits = "deletions-to-be-approved";
+    too_many_deletions_wait_for_a_person = "deletions-beyond-the-budget";
+    what_waldur_says_is_over_goes_within_the_budget = "resource-terminated";
+    a_team_without_resources_loses_its_group = "team-without-resources";
+    what_is_stuck_in_waldur_is_named = "resource-stuck-in-waldur";
+    orders_of_another_type_are_left_alone = "orders-of-another-type";
 }
 
 #[test]

@@ -194,7 +194,7 @@ fn diff_offering<'w>(draft: &mut Draft<'w>, roofs: &mut parents::Roofs<'w>, site
         }
         let is_stuck = orders::end::is_stuck(draft, site, &about, (*uuid, resource));
         if !projects::is_wanted(draft, site, *uuid, resource) {
-            if !is_stuck {
+            if !is_stuck && !draft.refusals.contains_key(&(site.uuid, *uuid)) {
                 projects::note_unwanted(draft, &about, resource);
             }
             continue;

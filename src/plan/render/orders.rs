@@ -34,8 +34,9 @@ pub(super) fn contents(contents: &Contents) -> Vec<String> {
     if deleted.is_empty() {
         lines.push("nothing in it is deleted with it".to_owned());
     } else {
-        let verb = if deleted.len() == 1 { "is" } else { "are" };
-        lines.push(format!("{} {verb} deleted with all that is in them: {}", count(deleted), list(deleted)));
+        let (verb, them) = if deleted.len() == 1 { ("is", "it") } else { ("are", "them") };
+        let all = list(deleted);
+        lines.push(format!("{} {verb} deleted with all that is in {them}: {all}", count(deleted)));
     }
     if !unassigned.is_empty() {
         let verb = if unassigned.len() == 1 { "stays" } else { "stay" };

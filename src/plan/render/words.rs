@@ -25,9 +25,18 @@ const LONGEST: usize = 120;
 /// Returns a text from outside so that no terminal obeys it and nothing in it can pass for something else: control
 /// characters, marks that turn the direction of writing and invisible ones are shown by their code.
 pub fn escaped(text: &str) -> String {
+    shortened(text, LONGEST)
+}
+
+/// Returns a text as [`escaped`] does, but so much longer that all of what we say ourselves is shown.
+pub(super) fn escaped_message(text: &str) -> String {
+    shortened(text, 10 * LONGEST)
+}
+
+fn shortened(text: &str, longest: usize) -> String {
     let mut safe = String::with_capacity(text.len());
     for (count, character) in text.chars().enumerate() {
-        if count == LONGEST {
+        if count == longest {
             safe.push('…');
             break;
         }
@@ -192,7 +201,7 @@ pub(super) fn details(action: &Action) -> Vec<String> {
             lines.extend(annotation_changes(annotations));
             lines
         }
-        Action::FailOrder(fail) => vec![format!("its customer is told: {}", escaped(&fail.message))],
+        Action::FailOrder(fail) => vec![format!("its customer is told: {}", escaped_message(&fail.message))],
         Action::DeleteProject(delete) => orders::contents(&delete.contents),
         Action::AdoptProject(adopt) => annotation_changes(&adopt.annotations),
         Action::SetQuota(set) => quota::project_change(set),

@@ -2,16 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use super::bindings::Wanted;
 use super::groups::GroupState;
 use super::projects::{Adoption, Served};
 use super::{Draft, Site};
 use crate::model::ordered::Open;
-use crate::model::world::{Carrier, Order, OrderKind, OrderState};
+use crate::model::world::{Carrier, Order, OrderKind, OrderState, Setback};
 use crate::model::{OfferingUuid, Reading, ResourceUuid};
 use crate::plan::action::{CompleteOrder, FailOrder, Grantee, TakeOrder};
 use crate::plan::facts::Fact;
 use crate::plan::note::{About, Note, NoteKind};
+use crate::plan::render::Counted;
 use crate::plan::{Action, Part, Reason};
 
 pub(super) mod end;
@@ -93,6 +96,8 @@ pub(super) fn settle<'w>(draft: &mut Draft<'w>, site: Site<'w>, progress: &Progr
             one.take(draft);
             if one.is_served(progress) {
                 one.complete(draft, parts.contains(&resource));
+            } else {
+                one.note_open(draft);
             }
         }
     }
@@ -217,27 +222,42 @@ impl Settling<'_, '_> {
         self.open.is_to_be_taken().then_some(Fact::OrderTaken { order: self.open.uuid })
     }
 
-    /// Returns what the customer is told of a change that has been below what is used for too long.
-    fn impatience(self, draft: &Draft<'_>) -> Option<String> {
+    /// Returns when a change that is below what is used has waited for long enough, and what is short.
+    fn end_of_patience<'d>(self, draft: &'d Draft<'_>) -> Option<(Timestamp, &'d str)> {
         let shortfall = draft.shortfalls.get(&(self.site.uuid, self.resource))?;
         let Order { kind, state, since, .. } = *self.open.order;
-        let waited = draft.world.taken_at.duration_since(since) >= draft.policy.update_patience;
-        (kind == OrderKind::Update && state == OrderState::Executing && waited).then(|| {
+        let waits = kind == OrderKind::Update && state == OrderState::Executing;
+        let until = since.checked_add(draft.policy.update_patience).unwrap_or(since);
+        waits.then_some((until, shortfall.as_str()))
+    }
+
+    /// Returns what the customer is told of a change that has been below what is used for too long.
+    fn impatience(self, draft: &Draft<'_>) -> Option<String> {
+        let (until, shortfall) = self.end_of_patience(draft)?;
+        (until <= draft.world.taken_at).then(|| {
             format!("The new limits are below what is in use: {shortfall}. Free some of it and order the change again.")
         })
+    }
+
+    /// Says that the order stays as it is, for what is said of its resource.
+    fn note_open(self, draft: &mut Draft<'_>) {
+        let kind = self.open.order.kind.as_str();
+        let what = match self.end_of_patience(draft) {
+            Some((until, _)) => {
+                format!("its {kind} order stays open for that; it fails at {until} if nothing changes")
+            }
+            None => format!("its {kind} order stays open: not all that it asks for can be done now"),
+        };
+        draft.note(self.about, NoteKind::Waiting, what, "");
     }
 
     /// Says what did not work for the order so far.
     fn note_setback(self, draft: &mut Draft<'_>) {
         let Some(setback) = draft.world.memory.setbacks.get(&self.open.uuid) else { return };
-        let times = if setback.times == 1 { "once" } else { "several times" };
-        let what = format!(
-            "its {} order failed {times} ({} in all) since {}, and is tried again: {}",
-            self.open.order.kind.as_str(),
-            setback.times,
-            setback.since,
-            setback.why
-        );
+        let Setback { since, last: _, times, why } = setback;
+        let kind = self.open.order.kind.as_str();
+        let times = Counted(*times, "time", "times");
+        let what = format!("its {kind} order was tried {times} since {since}, and is tried again: {why}");
         draft.note(self.about, NoteKind::Waiting, what, "");
     }
 }

@@ -130,7 +130,7 @@ fn asked(
         .map(|one| one.map(|(key, amount)| (key.to_owned(), amount)))
         .collect();
     wanted.map_err(|problem| {
-        draft.refuse(about, format!("{problem}. Please order other limits."));
+        draft.refuse(about, format!("That cannot be had: {problem}. Please order other limits."));
         draft.note(about, NoteKind::Held, problem.to_string(), "correct the resource's limits in Waldur");
         Senseless
     })
