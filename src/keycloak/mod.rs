@@ -136,12 +136,13 @@ impl Client {
         Ok(parse::reading(listing, "group", |rows| parse::views(rows, is_makers)))
     }
 
-    /// Returns whether any account at all may be seen: where it may not, lists of groups come back empty without a word.
-    pub async fn sees_accounts(&self) -> Result<bool, Error> {
-        let request = self.get(&["users"]).query("briefRepresentation", "true").query("max", "1");
+    /// Reads the first accounts. There are always some: where none may be seen, lists of groups come back empty as well,
+    /// without a word.
+    pub async fn some_accounts(&self) -> Result<Vec<Account>, Error> {
+        let request = self.get(&["users"]).query("briefRepresentation", "true").query("max", "100");
         let rows: Result<Vec<wire::User>, _> = one(request.list()).await;
         let rows = rows.map_err(|source| Error::Accounts { realm: self.realm.clone(), source })?;
-        Ok(!rows.is_empty())
+        Ok(rows.into_iter().map(parse::account).collect())
     }
 
     /// Reads all groups of exactly this name, at any depth, ours and others'.

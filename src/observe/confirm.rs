@@ -2,11 +2,12 @@
 
 use futures_util::{StreamExt, stream};
 
+use super::keycloak::Acquaintances;
 use super::{AHEAD, Sighting};
 use crate::keycloak::{self, Error};
 use crate::model::policy::Lookup;
 use crate::model::world::{Account, Inside};
-use crate::model::{ClusterId, Reading, Username};
+use crate::model::{ClusterId, Reading, RealmRef, Username};
 use crate::plan::{Detail, Question};
 use crate::rancher;
 use crate::systems::Systems;
@@ -24,7 +25,7 @@ enum Answer {
 /// Answers questions into the world.
 pub(super) async fn confirm(systems: &Systems, seen: &mut Sighting, questions: &[Question]) {
     let answers: Vec<(&Question, Answer)> = stream::iter(questions)
-        .map(async |question| (question, answer(systems, question).await))
+        .map(async |question| (question, answer(systems, &seen.acquaintances, question).await))
         .buffer_unordered(AHEAD)
         .collect()
         .await;
@@ -33,7 +34,7 @@ pub(super) async fn confirm(systems: &Systems, seen: &mut Sighting, questions: &
     }
 }
 
-async fn answer(systems: &Systems, question: &Question) -> Answer {
+async fn answer(systems: &Systems, acquaintances: &Acquaintances, question: &Question) -> Answer {
     match question {
         Question::Team { offering, project: _, resource } => match systems.waldur.get(offering) {
             Some(client) => {
@@ -44,7 +45,10 @@ async fn answer(systems: &Systems, question: &Question) -> Answer {
         },
         Question::Account { realm, username, lookup } => match systems.keycloak.get(realm) {
             Some(client) => {
-                let found = look_up(client, username, *lookup).await;
+                let found = match acquaintance(acquaintances, realm, username, *lookup) {
+                    Some(account) => Ok(Some(account)),
+                    None => look_up(client, username, *lookup).await,
+                };
                 Answer::Account(
                     found.map_or_else(|error| Reading::Unavailable(error.why()), Reading::Complete),
                 )
@@ -119,6 +123,21 @@ async fn inside(client: &rancher::Client, cluster: &ClusterId, what: Detail) -> 
         }
     }
     inside
+}
+
+/// Returns the account of a person who was seen by the way, found the configured way. Whoever was not is looked up.
+fn acquaintance(
+    acquaintances: &Acquaintances,
+    realm: &RealmRef,
+    username: &Username,
+    lookup: Lookup,
+) -> Option<Account> {
+    let mut known = acquaintances.get(realm)?.iter();
+    let found = match lookup {
+        Lookup::ById => known.find(|account| account.id.as_str() == username.as_str()),
+        Lookup::ByUsername => known.find(|account| account.username.folded() == username.folded()),
+    };
+    found.cloned()
 }
 
 /// Looks a person up the configured way first, then the other.

@@ -9,38 +9,48 @@ use super::AHEAD;
 use crate::keycloak::{Client, Error, GroupView};
 use crate::model::marks::{self, GroupPurpose};
 use crate::model::policy::Policy;
-use crate::model::world::{Group, Realm};
+use crate::model::world::{Account, Group, Realm};
 use crate::model::{GroupId, Reading, RealmRef};
 use crate::plan::System;
 use crate::systems::{Systems, Trouble};
+
+/// Accounts that were seen by the way, by realm: not all that there are.
+pub(super) type Acquaintances = BTreeMap<RealmRef, Vec<Account>>;
 
 /// Reads all realms of the policy.
 pub(super) async fn realms(
     systems: &Systems,
     policy: &Policy,
-) -> (BTreeMap<RealmRef, Realm>, BTreeSet<Trouble>) {
+) -> (BTreeMap<RealmRef, Realm>, BTreeSet<Trouble>, Acquaintances) {
     let places: BTreeSet<&RealmRef> =
         policy.offerings.values().filter_map(|offering| Some(&offering.keycloak.as_ref()?.realm)).collect();
     let read = join_all(places.into_iter().map(async |place| match systems.keycloak.get(place) {
         Some(client) => (place.clone(), read(client).await),
-        None => (place.clone(), (silent("no Keycloak is configured for it"), None)),
+        None => (place.clone(), (silent("no Keycloak is configured for it"), Vec::new(), None)),
     }))
     .await;
-    let troubles = read.iter().filter_map(|(_, (_, trouble))| trouble.clone()).collect();
-    (read.into_iter().map(|(place, (realm, _))| (place, realm)).collect(), troubles)
+    let (mut realms, mut troubles) = (BTreeMap::new(), BTreeSet::new());
+    let mut acquaintances = Acquaintances::new();
+    for (place, (realm, accounts, trouble)) in read {
+        troubles.extend(trouble);
+        acquaintances.insert(place.clone(), accounts);
+        realms.insert(place, realm);
+    }
+    (realms, troubles, acquaintances)
 }
 
-async fn read(client: &Client) -> (Realm, Option<Trouble>) {
+async fn read(client: &Client) -> (Realm, Vec<Account>, Option<Trouble>) {
     let ours = match client.groups_of_maker(marks::OURSELVES).await {
         Ok(views) => views,
-        Err(error) => return (silent(&error.why()), Some(trouble(&error))),
+        Err(error) => return (silent(&error.why()), Vec::new(), Some(trouble(&error))),
     };
     let veiled = veiled(client, &ours).await;
     let left = client.groups_of_maker(marks::PREDECESSOR).await;
     let left = left.unwrap_or_else(|error| Reading::Unavailable(error.why()));
     let both = ours.joined_with(left, |ours, left| left.into_iter().chain(ours).collect());
     let both = both.map(|views| views.into_iter().map(|(id, view)| (id, view.group)).collect());
-    let groups = doubted(client, both, &veiled).await;
+    let mut seen = Vec::new();
+    let groups = doubted(client, both, &veiled, &mut seen).await;
     // Nobody is a direct member of a cluster's group on our account, and who is in a group of the Python agent's is
     // looked at once it is adopted.
     let is_team =
@@ -58,7 +68,7 @@ async fn read(client: &Client) -> (Realm, Option<Trouble>) {
         .buffer_unordered(AHEAD)
         .collect()
         .await;
-    (Realm { groups, members, accounts: BTreeMap::new(), namesakes: BTreeMap::new() }, None)
+    (Realm { groups, members, accounts: BTreeMap::new(), namesakes: BTreeMap::new() }, seen, None)
 }
 
 type Groups = Reading<BTreeMap<GroupId, Group>>;
@@ -89,20 +99,29 @@ async fn veiled(client: &Client, views: &Reading<BTreeMap<GroupId, GroupView>>) 
 
 /// Doubts a list with a group whose members are veiled, for rights that are given group by group hide others whole, and a
 /// list without a group: an account that lacks the right to view is shown an empty one (rule 15). Nobody knows a group
-/// to ask for then, but there are always accounts, and the same right shows both.
-async fn doubted(client: &Client, groups: Groups, veiled: &BTreeMap<GroupId, String>) -> Groups {
+/// to ask for then, but there are always accounts, and the same right shows both. `seen` takes up those that were shown:
+/// they need not be looked up again.
+async fn doubted(
+    client: &Client,
+    groups: Groups,
+    veiled: &BTreeMap<GroupId, String>,
+    seen: &mut Vec<Account>,
+) -> Groups {
     if let Some(why) = veiled.values().next() {
         return groups.with_hole(why.clone());
     }
     if groups.complete().is_none_or(|groups| !groups.get().is_empty()) {
         return groups;
     }
-    match client.sees_accounts().await {
-        Ok(true) => groups,
-        Ok(false) => groups.with_hole(
+    match client.some_accounts().await {
+        Ok(accounts) if accounts.is_empty() => groups.with_hole(
             "neither a group nor an account can be seen: does the account have the role view-users or manage-users?"
                 .to_owned(),
         ),
+        Ok(accounts) => {
+            seen.extend(accounts);
+            groups
+        }
         Err(error) => groups.with_hole(error.why()),
     }
 }

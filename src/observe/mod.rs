@@ -35,6 +35,8 @@ pub struct Sighting {
     pub world: World,
     /// The systems that are silent.
     pub troubles: BTreeSet<Trouble>,
+    /// Accounts that were seen by the way: no part of the world, which knows only those that somebody asked for.
+    acquaintances: keycloak::Acquaintances,
 }
 
 /// Reads the world, and asks at the source what its plan would rest on.
@@ -58,7 +60,7 @@ pub async fn look(systems: &Systems, policy: &Policy, taken_at: Timestamp, memor
 /// Reads everything once.
 async fn observe(systems: &Systems, policy: &Policy, taken_at: Timestamp, memory: Memory) -> Sighting {
     let begins_at = (!memory.looked).then_some(taken_at);
-    let ((offerings, t1), (realms, t2), (clusters, t3)) = join3(
+    let ((offerings, t1), (realms, t2, acquaintances), (clusters, t3)) = join3(
         waldur::offerings(systems, policy, begins_at),
         keycloak::realms(systems, policy),
         rancher::clusters(systems, policy),
@@ -70,7 +72,7 @@ async fn observe(systems: &Systems, policy: &Policy, taken_at: Timestamp, memory
     world.realms = realms;
     // What resources name must be known before it can be said that one of those projects is gone.
     world.clusters = rancher::with_named(systems, clusters, &named_projects(&world, policy)).await;
-    Sighting { world, troubles: t1.into_iter().chain(t2).chain(t3).collect() }
+    Sighting { world, troubles: t1.into_iter().chain(t2).chain(t3).collect(), acquaintances }
 }
 
 /// Forgets what did not work for orders that are no longer open.

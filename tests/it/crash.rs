@@ -1,6 +1,8 @@
 //! Promise 3: the agent is killed at every request there is, before it was carried out and after; started anew, it comes
 //! to the same end, makes nothing twice, and takes no access away that stays.
 
+use agent::sandbox::waldur::Dialect;
+
 use crate::town::{Town, Upheaval};
 
 /// Runs the first cycle until request `number` hangs, and kills it. Returns whether it came that far.
@@ -57,6 +59,16 @@ async fn killed_while_it_repairs_and_removes() {
 #[tokio::test(start_paused = true)]
 async fn killed_while_it_takes_an_empty_team_down() {
     every_crash_of(&Upheaval::of_an_empty_team().await, "of an empty team").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn killed_while_it_carries_out_orders() {
+    every_crash_of(&Upheaval::of_orders(Dialect::Y2026).await, "of orders").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn killed_while_it_carries_out_orders_of_2024() {
+    every_crash_of(&Upheaval::of_orders(Dialect::Y2024).await, "of orders of 2024").await;
 }
 
 #[tokio::test(start_paused = true)]

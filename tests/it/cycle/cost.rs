@@ -73,3 +73,58 @@ async fn one_joiner_costs_a_team_a_lookup_and_a_write() {
     assert!(waldur - nothing[0] <= 1, "{waldur} requests to Waldur, {} with nothing to do", nothing[0]);
     assert_eq!(town.writes(), [0, 0, 1]);
 }
+
+/// Says how many requests there were from the order's list call to its end, waiting left out.
+fn of_the_order(town: &Town) -> [usize; 3] {
+    let journal = town.sandbox.journal();
+    let first = journal.iter().position(|one| one.path.contains("/marketplace-orders/?")).unwrap();
+    let last = journal.iter().rposition(|one| one.path.contains("/set_state_done/")).unwrap();
+    let mut ready = std::collections::BTreeSet::new();
+    let counts = |one: &&agent::sandbox::Exchange| {
+        // Rancher is asked again and again whether the new project is ready: the first time counts.
+        let asks = one.system == System::Rancher && !one.write && one.path.contains("/v3/projects/");
+        !asks || ready.insert(one.path.clone())
+    };
+    let counted: Vec<_> = journal[first..=last].iter().filter(counts).collect();
+    System::ALL.map(|system| counted.iter().filter(|one| one.system == system).count())
+}
+
+/// A town with ten people in one project, whom the offering knows by their usernames or by their ids in Keycloak.
+fn with_ten_people(by_id: bool) -> Town {
+    let mut seed = agent::sandbox::generate(1, 10, 7).unwrap();
+    seed.waldur.resources.clear();
+    if by_id {
+        for person in &mut seed.waldur.offering_users {
+            let mut users = seed.keycloak.realms[0].users.iter();
+            let account = users.find(|user| Some(&user.username) == person.username.as_ref()).unwrap();
+            person.username = Some(account.id.clone());
+        }
+    }
+    let mut town = Town::of(seed);
+    if by_id {
+        for offering in town.config.policy.offerings.values_mut() {
+            offering.keycloak.as_mut().unwrap().lookup = agent::model::policy::Lookup::ById;
+        }
+    }
+    town
+}
+
+#[tokio::test(start_paused = true)]
+#[expect(clippy::print_stdout, reason = "the numbers are the README's: run with --nocapture")]
+async fn a_new_order_with_ten_members_on_an_empty_realm() {
+    for by_id in [true, false] {
+        let mut town = with_ten_people(by_id);
+        let project = town.sandbox.snapshot_of(System::Waldur)["projects"][0]["name"].clone();
+        let limits = serde_json::json!({ "cpu": 4, "memory": 8 });
+        town.orders("Dark matter", project.as_str().unwrap(), limits);
+        town.mark();
+        let cycle = town.cycle().await;
+        assert!(cycle.applied.is_complete());
+        assert_eq!(town.order_of("Dark matter")["state"], "done");
+        town.must_be_right();
+        assert_eq!(town.judge().have.len(), 10);
+        let [waldur, rancher, keycloak] = of_the_order(&town);
+        println!("{waldur} requests to Waldur, {rancher} to Rancher, {keycloak} to Keycloak");
+        assert!(waldur <= 12 && rancher <= 11 && keycloak <= 18, "{waldur} {rancher} {keycloak}");
+    }
+}

@@ -53,10 +53,13 @@ pub(in super::super) fn normal(snapshot: &Value) -> Value {
         }
         json!([group["path"], attributes, group["members"]])
     });
-    let resources = rows(snapshot, "/waldur/resources")
-        .map(|resource| json!([resource["name"], name_of(&resource["backend_id"])]));
+    let resources = rows(snapshot, "/waldur/resources").map(|resource| {
+        let project = name_of(&resource["backend_id"]);
+        json!([resource["name"], project, resource["state"], resource["limits"]])
+    });
+    let orders = rows(snapshot, "/waldur/orders").map(|order| json!([order["type"], order["state"]]));
     json!({
         "projects": sorted(projects), "bindings": sorted(bindings),
-        "groups": sorted(groups), "resources": sorted(resources),
+        "groups": sorted(groups), "resources": sorted(resources), "orders": sorted(orders),
     })
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use agent::sandbox::waldur::Dialect;
 use agent::sandbox::{Seed, generate};
 use serde_json::{Value, json};
 
@@ -88,6 +89,20 @@ impl Upheaval {
         Self::in_town(&town, Duration::from_mins(15)).await
     }
 
+    /// Everything was in order; then something new, other limits and an end were ordered.
+    pub(in super::super) async fn of_orders(dialect: Dialect) -> Self {
+        let mut seed = seed_of(&hamlet());
+        seed.waldur.dialect = dialect;
+        let mut town = Town::of(seed);
+        town.converge().await;
+        let project = town.project_name();
+        let [first, second, _] = town.resource_names();
+        town.orders("Something new", &project, json!({ "cpu": 2, "memory": 4 }));
+        town.orders_limits(&first, json!({ "cpu": 8, "memory": 16 }));
+        town.orders_the_end_of(&second);
+        Self::in_town(&town, Duration::ZERO).await
+    }
+
     async fn in_town(town: &Town, age: Duration) -> Self {
         let seed = seed_of(town);
         let mut upheaval = Self { seed, age, end: Value::Null, keeps: BTreeSet::new(), may: BTreeSet::new() };
@@ -97,13 +112,16 @@ impl Upheaval {
         // Whoever still is in the team's group when a binding comes back has it until the step that removes them.
         let people: BTreeSet<&String> =
             before.have.iter().chain(&before.wanted).map(|(_, who)| who).collect();
-        let names = town.resource_names();
-        upheaval.may =
-            people.into_iter().flat_map(|who| names.clone().map(|name| (name, who.clone()))).collect();
+        let names = town.all_resource_names();
+        let all = |who: &String| names.iter().map(|name| (name.clone(), who.clone())).collect::<Vec<_>>();
+        upheaval.may = people.into_iter().flat_map(all).collect();
         assert!(before.have.is_empty() || before.wanted.is_empty() || !upheaval.keeps.is_empty());
         town.cycle().await;
         assert_eq!(town.converge().await, 0, "one cycle is enough where nothing disturbs");
         town.must_be_right();
+        // Whatever comes to its end is kept by nobody.
+        let after = town.judge();
+        upheaval.keeps.retain(|access| after.wanted.contains(access));
         upheaval.end = normal(&town.sandbox.snapshot());
         upheaval
     }
@@ -141,6 +159,12 @@ impl Upheaval {
 impl Town {
     fn project_name(&self) -> String {
         self.sandbox.snapshot()["waldur"]["projects"][0]["name"].as_str().unwrap().to_owned()
+    }
+
+    fn all_resource_names(&self) -> Vec<String> {
+        let snapshot = self.sandbox.snapshot();
+        let resources = snapshot["waldur"]["resources"].as_array().unwrap().iter();
+        resources.map(|resource| resource["name"].as_str().unwrap().to_owned()).collect()
     }
 
     fn resource_names(&self) -> [String; 3] {
