@@ -1,5 +1,7 @@
-//! Walks the graph: whatever is ready runs, so many at a time for each system, one at a time for each object.
+//! Walks the graph: whatever is ready runs, so many at a time for each system, one at a time for each object, and first
+//! what most waits for.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
@@ -61,7 +63,9 @@ struct State<'n> {
     nodes: &'n [Node],
     waiting: Vec<usize>,
     dependants: Vec<Vec<usize>>,
-    ready: BTreeMap<System, BTreeSet<usize>>,
+    /// How many steps at most still have to follow one another after each.
+    heights: Vec<usize>,
+    ready: BTreeMap<System, BTreeSet<(Reverse<usize>, usize)>>,
     running: BTreeMap<System, usize>,
     busy: BTreeSet<&'n str>,
     parked: BTreeMap<&'n str, BTreeSet<usize>>,
@@ -74,6 +78,7 @@ impl<'n> State<'n> {
             nodes,
             waiting: nodes.iter().map(|node| node.after.len()).collect(),
             dependants: vec![Vec::new(); nodes.len()],
+            heights: vec![0; nodes.len()],
             ready: BTreeMap::new(),
             running: BTreeMap::new(),
             busy: BTreeSet::new(),
@@ -84,11 +89,34 @@ impl<'n> State<'n> {
             for before in &node.after {
                 state.dependants[*before].push(index);
             }
+        }
+        state.measure();
+        for (index, node) in nodes.iter().enumerate() {
             if node.after.is_empty() {
-                state.ready.entry(node.system).or_default().insert(index);
+                state.be_ready(index);
             }
         }
         state
+    }
+
+    /// Measures how much follows after each step, from the ends of the graph to its beginnings.
+    fn measure(&mut self) {
+        let mut open: Vec<usize> = self.dependants.iter().map(Vec::len).collect();
+        let mut ends: Vec<usize> = (0..open.len()).filter(|index| open[*index] == 0).collect();
+        while let Some(index) = ends.pop() {
+            for before in &self.nodes[index].after {
+                self.heights[*before] = self.heights[*before].max(self.heights[index] + 1);
+                open[*before] -= 1;
+                if open[*before] == 0 {
+                    ends.push(*before);
+                }
+            }
+        }
+    }
+
+    fn be_ready(&mut self, index: usize) {
+        let place = (Reverse(self.heights[index]), index);
+        self.ready.entry(self.nodes[index].system).or_default().insert(place);
     }
 
     /// Takes the first step that may run now.
@@ -97,7 +125,8 @@ impl<'n> State<'n> {
             // A system without a limit runs one at a time.
             let limit = limits.get(&system).copied().unwrap_or(1).max(1);
             while self.running.get(&system).copied().unwrap_or(0) < limit {
-                let Some(index) = self.ready.get_mut(&system).and_then(BTreeSet::pop_first) else { break };
+                let first = self.ready.get_mut(&system).and_then(BTreeSet::pop_first);
+                let Some((_, index)) = first else { break };
                 let Some(key) = self.nodes[index].exclusive.as_deref() else {
                     return Some(self.begin(index));
                 };
@@ -124,7 +153,7 @@ impl<'n> State<'n> {
             self.busy.remove(key);
             if let Some(parked) = self.parked.remove(key) {
                 for next in parked {
-                    self.ready.entry(self.nodes[next].system).or_default().insert(next);
+                    self.be_ready(next);
                 }
             }
         }
@@ -135,10 +164,10 @@ impl<'n> State<'n> {
     fn settle(&mut self, index: usize, outcome: Outcome) {
         let mut spoiled = Vec::new();
         if outcome.succeeded() {
-            for dependant in &self.dependants[index] {
-                self.waiting[*dependant] -= 1;
-                if self.waiting[*dependant] == 0 && self.outcomes[*dependant].is_none() {
-                    self.ready.entry(self.nodes[*dependant].system).or_default().insert(*dependant);
+            for dependant in self.dependants[index].clone() {
+                self.waiting[dependant] -= 1;
+                if self.waiting[dependant] == 0 && self.outcomes[dependant].is_none() {
+                    self.be_ready(dependant);
                 }
             }
         } else {
@@ -224,6 +253,18 @@ mod tests {
         })
         .await;
         assert_eq!(running.lock().unwrap().2, 2, "two did run at a time");
+    }
+
+    #[tokio::test]
+    async fn what_most_waits_for_goes_first() {
+        let nodes = [node(&[]), node(&[]), node(&[1]), node(&[2]), node(&[])];
+        let order = Mutex::new(Vec::new());
+        walk(&nodes, &limits(1), &CancellationToken::new(), async |index| {
+            order.lock().unwrap().push(index);
+            Outcome::Done
+        })
+        .await;
+        assert_eq!(*order.lock().unwrap(), [1, 2, 0, 3, 4]);
     }
 
     #[tokio::test]

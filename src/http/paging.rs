@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::{StreamExt, stream};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -18,6 +19,10 @@ use reqwest::StatusCode;
 
 /// A list longer than this is taken for one without end.
 const MOST_PAGES: usize = 2000;
+
+/// How many pages are asked for ahead, once a server has said how many there are: what shifts while pages are turned has
+/// less time to do so.
+const AHEAD: usize = 8;
 
 /// What was read of a list.
 #[derive(Debug)]
@@ -91,9 +96,16 @@ impl Request {
     pub async fn numbered_pages(self, page_size: usize) -> Result<Listing, Error> {
         let mut listing = Listing::empty();
         let request = self.list().query("page_size", &page_size.to_string());
+        let turn = |page: usize| request.clone().query("page", &page.to_string()).send();
+        // The first tells how many there are.
+        let mut answers = stream::iter(1..=1).map(turn).buffered(AHEAD);
         loop {
-            let page = (listing.pages + 1).to_string();
-            let response = match request.clone().query("page", &page).send().await {
+            let answer = match answers.next().await {
+                Some(answer) => answer,
+                // More than the server had said.
+                None => turn(listing.pages + 1).await,
+            };
+            let response = match answer {
                 Ok(response) => response,
                 // The list became shorter meanwhile. The totals tell whether rows were missed.
                 Err(error) if listing.pages > 0 && error.status() == Some(StatusCode::NOT_FOUND) => {
@@ -107,7 +119,12 @@ impl Request {
             };
             listing.repeats_secrets |= response.repeats_secrets;
             let more = !rows.is_empty() && has_next(&response, rows.len(), page_size);
-            listing.turn(rows, total_of(&response));
+            let total = total_of(&response);
+            if listing.pages == 0 && more {
+                // The server may give fewer rows at a time than it was asked for.
+                answers = stream::iter(2..=pages_of(total, rows.len())).map(turn).buffered(AHEAD);
+            }
+            listing.turn(rows, total);
             if !more {
                 return Ok(listing);
             }
@@ -277,6 +294,12 @@ fn total_of(response: &Response) -> Option<u64> {
 }
 
 /// Says whether a page is followed by another. Without the header, which a proxy may drop, a full page is.
+/// Returns how many pages there are by what the server says on the first; one if it says nothing.
+fn pages_of(total: Option<u64>, rows: usize) -> usize {
+    let total = total.and_then(|total| usize::try_from(total).ok()).unwrap_or(0);
+    total.div_ceil(rows.max(1)).clamp(1, MOST_PAGES)
+}
+
 fn has_next(response: &Response, rows: usize, page_size: usize) -> bool {
     match response.header("link") {
         Some(links) => links.split(',').any(|link| link.split(';').any(|part| is_next(part.trim()))),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use futures_util::{StreamExt, stream};
 
 use super::AHEAD;
@@ -40,12 +40,13 @@ pub(super) async fn realms(
 }
 
 async fn read(client: &Client) -> (Realm, Vec<Account>, Option<Trouble>) {
-    let ours = match client.groups_of_maker(marks::OURSELVES).await {
+    let makers = (client.groups_of_maker(marks::OURSELVES), client.groups_of_maker(marks::PREDECESSOR));
+    let (ours, left) = join(makers.0, makers.1).await;
+    let ours = match ours {
         Ok(views) => views,
         Err(error) => return (silent(&error.why()), Vec::new(), Some(trouble(&error))),
     };
     let veiled = veiled(client, &ours).await;
-    let left = client.groups_of_maker(marks::PREDECESSOR).await;
     let left = left.unwrap_or_else(|error| Reading::Unavailable(error.why()));
     let both = ours.joined_with(left, |ours, left| left.into_iter().chain(ours).collect());
     let both = both.map(|views| views.into_iter().map(|(id, view)| (id, view.group)).collect());

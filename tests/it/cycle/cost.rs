@@ -1,5 +1,8 @@
 //! What a cycle costs: the README's numbers, from the journal.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use agent::sandbox::System;
 
 use crate::town::Town;
@@ -127,4 +130,41 @@ async fn a_new_order_with_ten_members_on_an_empty_realm() {
         println!("{waldur} requests to Waldur, {rancher} to Rancher, {keycloak} to Keycloak");
         assert!(waldur <= 12 && rancher <= 11 && keycloak <= 18, "{waldur} {rancher} {keycloak}");
     }
+}
+
+/// Places 200 orders at once and carries them out, so many requests at a time to each system; returns how long it took.
+async fn two_hundred_orders(concurrency: [usize; 3]) -> Duration {
+    let mut seed = agent::sandbox::generate(200, 5, 7).unwrap();
+    let resources = std::mem::take(&mut seed.waldur.resources);
+    let names: BTreeMap<_, _> = seed.waldur.projects.iter().map(|one| (one.uuid, one.name.clone())).collect();
+    let mut town = Town::of(seed);
+    for resource in resources {
+        let limits = serde_json::json!({ "cpu": 4, "memory": 8 });
+        town.orders(&resource.name, &names[&resource.project_uuid], limits);
+    }
+    let now = &mut town.config.settings.concurrency;
+    [now.waldur, now.rancher, now.keycloak] = concurrency;
+    town.restart();
+    town.sandbox.set_latency(Duration::from_millis(20));
+    let begun = tokio::time::Instant::now();
+    let cycle = town.cycle().await;
+    let took = begun.elapsed();
+    assert!(cycle.applied.is_complete());
+    let orders = town.sandbox.snapshot_of(System::Waldur)["orders"].clone();
+    assert!(orders.as_array().unwrap().iter().all(|order| order["state"] == "done"));
+    took
+}
+
+#[tokio::test(start_paused = true)]
+#[expect(clippy::print_stdout, reason = "the numbers are the README's: run with --nocapture")]
+async fn two_hundred_orders_at_once() {
+    let usual = agent::config::Concurrency::default();
+    let one = two_hundred_orders([1; 3]).await;
+    let some = two_hundred_orders([usual.waldur, usual.rancher, usual.keycloak]).await;
+    let many = two_hundred_orders([16; 3]).await;
+    let [faster, fastest] = [some, many].map(|took| one.as_secs_f64() / took.as_secs_f64());
+    println!(
+        "{one:?} one at a time, {some:?} by default ({faster:.1} times), {many:?} with 16 ({fastest:.1} times)"
+    );
+    assert!(faster >= 6.0 && fastest >= 14.0, "{faster:.1} and {fastest:.1} times faster");
 }

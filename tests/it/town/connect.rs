@@ -81,7 +81,9 @@ fn systems(config: &Config, [to_waldur, to_rancher, to_keycloak]: [Transport; 3]
     for connection in &config.connections.waldur {
         let WaldurAuth::Token(token) = &connection.auth else { panic!("a token is configured") };
         let (url, auth) = (connection.url.as_str(), Auth::Token(token.clone()));
-        let client = waldur::Client::new(url, to_waldur.clone(), USER_AGENT, auth).unwrap();
+        let line = Line::new("waldur", waldur::base_url(url), to_waldur.clone(), USER_AGENT).unwrap();
+        let line = line.with_limits(at_once(config.settings.concurrency.waldur));
+        let client = waldur::Client::over(http::Client::new(line, auth).unwrap());
         systems.waldur.extend(connection.offerings.iter().map(|offering| (*offering, client.clone())));
     }
     for connection in &config.connections.rancher {
@@ -89,6 +91,7 @@ fn systems(config: &Config, [to_waldur, to_rancher, to_keycloak]: [Transport; 3]
         let auth = Auth::Basic { username, password: connection.secret_key.clone() };
         let url = rancher::base_url(connection.url.as_str());
         let line = Line::new("rancher", url, to_rancher.clone(), USER_AGENT).unwrap();
+        let line = line.with_limits(at_once(config.settings.concurrency.rancher));
         let client = rancher::Client::over(http::Client::new(line, auth).unwrap());
         systems.rancher.extend(connection.clusters.iter().map(|place| (place.clone(), client.clone())));
     }
@@ -103,9 +106,15 @@ fn systems(config: &Config, [to_waldur, to_rancher, to_keycloak]: [Transport; 3]
         for place in &connection.realms {
             let (url, user_realm) = (connection.url.to_string(), connection.user_realm.clone());
             let settings = keycloak::Settings::new(url, place.realm.clone(), user_realm, grant.clone());
+            let limits = at_once(config.settings.concurrency.keycloak);
+            let settings = keycloak::Settings { limits, ..settings };
             let client = keycloak::Client::new(settings, to_keycloak.clone(), USER_AGENT).unwrap();
             systems.keycloak.insert(place.clone(), client);
         }
     }
     systems
+}
+
+fn at_once(concurrency: usize) -> http::Limits {
+    http::Limits { concurrency, ..http::Limits::default() }
 }

@@ -130,9 +130,14 @@ impl Town {
 
     /// Runs one cycle as `agent reconcile` would.
     pub(super) async fn cycle(&mut self) -> Cycle {
-        let limits = System::ALL.iter().map(|system| (plan_system(*system), 8)).collect();
+        let concurrency = &self.config.settings.concurrency;
+        let limits = [
+            (agent::plan::System::Waldur, concurrency.waldur),
+            (agent::plan::System::Rancher, concurrency.rancher),
+            (agent::plan::System::Keycloak, concurrency.keycloak),
+        ];
         let observer = Observer { systems: &self.systems, policy: &self.config.policy };
-        let reconciler = Reconciler::new(observer, limits);
+        let reconciler = Reconciler::new(observer, limits.into());
         let now = self.sandbox.clock().now();
         let memory = std::mem::take(&mut self.memory);
         let cycle =
