@@ -26,7 +26,7 @@ pub(super) fn on_project<'w>(draft: &Draft<'w>, site: Site<'_>, project: &Projec
     match project {
         ProjectTarget::Existing(id) => {
             let index = draft.observed.clusters.get(&site.policy.cluster);
-            index.and_then(|index| index.bindings.get(id)).map_or(&[], Vec::as_slice)
+            index.and_then(|index| index.bindings.get(id)).unwrap_or_default()
         }
         ProjectTarget::Planned(_) => &[],
     }
@@ -239,9 +239,9 @@ pub(super) fn group_called<'w>(
     let keycloak = site.policy.keycloak.as_ref()?;
     let realm = draft.observed.realms.get(&keycloak.realm)?;
     let called = draft.called.entry(site.uuid).or_insert_with(|| {
-        let groups = realm.teams.values().flatten();
+        let groups = realm.teams.all().iter().map(|team| team.group);
         groups
-            .filter_map(|(id, group)| Some((desired::principal(keycloak, &group.name)?, (*id, &group.name))))
+            .filter_map(|(id, group)| Some((desired::principal(keycloak, &group.name)?, (id, &group.name))))
             .collect()
     });
     called.get(principal).copied()
