@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::marks;
 use super::policy::{KeycloakPolicy, OfferingPolicy, Template, Variable};
-pub use super::team::{Basis, Directory, Mate, Roles, Team, team, usual_name};
+pub use super::team::{Basis, Called, Directory, Mate, People, Print, Roles, Team, team, usual_name};
 use super::world::{Cluster, MemberAccess, Resource};
 use super::{
     ClusterRef, GroupName, KeycloakUserId, OfferingUuid, Principal, ProjectUuid, RealmRef, ResourceUuid, Slug,
@@ -101,6 +101,10 @@ impl<'a> Naming<'a> {
         let text = self.policy.description.render(filled).unwrap_or_default();
         // Rancher trims what it is given; an untrimmed wish would never be met.
         let text = text.trim();
+        // What has no more bytes than that has no more characters.
+        if text.len() <= LONGEST_DESCRIPTION {
+            return text.to_owned();
+        }
         let end = text.char_indices().nth(LONGEST_DESCRIPTION).map_or(text.len(), |(end, _)| end);
         text[..end].trim_end().to_owned()
     }

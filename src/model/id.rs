@@ -80,7 +80,7 @@ macro_rules! text_id {
 macro_rules! uuid_id {
     ($(#[$doc:meta])* $name:ident, $kind:literal) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, PartialEq, Eq)]
         pub struct $name(Uuid);
 
         impl $name {
@@ -102,6 +102,27 @@ macro_rules! uuid_id {
             /// Returns whether a text is those digits.
             pub fn is_hex(&self, text: &str) -> bool {
                 self.0.as_simple().encode_lower(&mut Uuid::encode_buffer()) == text
+            }
+        }
+
+        // As numbers, which is the order of the digits: a number is compared in one step, bytes one by one.
+        impl Ord for $name {
+            #[inline]
+            fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+                self.0.as_u128().cmp(&other.0.as_u128())
+            }
+        }
+
+        impl PartialOrd for $name {
+            #[inline]
+            fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+
+        impl std::hash::Hash for $name {
+            fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+                state.write_u128(self.0.as_u128());
             }
         }
 
@@ -203,12 +224,11 @@ impl Username {
     /// Returns the form in which Keycloak stores usernames: in lower case. What is so already, as nearly every name
     /// is, is not copied.
     pub fn folded(&self) -> Cow<'_, str> {
-        let is_folded = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
-        if self.as_str().bytes().all(is_folded) {
-            Cow::Borrowed(self.as_str())
-        } else {
-            Cow::Owned(self.as_str().to_lowercase())
-        }
+        let name = self.as_str();
+        // To the end rather than to the first that differs: without a way out, many bytes are looked at in one step.
+        let differs = |byte: u8| !byte.is_ascii() | byte.is_ascii_uppercase();
+        let is_folded = !name.bytes().fold(false, |any, byte| any | differs(byte));
+        if is_folded { Cow::Borrowed(name) } else { Cow::Owned(name.to_lowercase()) }
     }
 
     /// Returns the UUID that it may be, as Keycloak spells its ids: Waldur leaves the dashes out.

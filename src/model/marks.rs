@@ -41,7 +41,7 @@ pub const GROUP_CLUSTER: &str = "waldur_cluster";
 pub const GROUP_EMPTY_SINCE: &str = "waldur_empty_since";
 
 /// Whose a Rancher object is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Mark {
     /// The offering that it belongs to.
     pub offering: OfferingUuid,

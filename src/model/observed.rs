@@ -1,30 +1,33 @@
 //! The world searched for what is ours: what there is, indexed once.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use super::desired::{Directory, GroupKey, ParentKey};
+use super::desired::{Directory, ParentKey};
 use super::logins::Logins;
 use super::marks::{self, GroupPurpose, Mark};
 use super::policy::Policy;
+use super::table::Grouped;
 use super::world::{Binding, Cluster, Group, Namespace, Project, Realm, Subject, World};
 use super::{
-    BindingId, ClusterRef, GroupId, NamespaceName, OfferingUuid, Principal, RancherProjectId, Reading,
-    RealmRef,
+    BindingId, ClusterRef, GroupId, NamespaceName, OfferingUuid, Principal, ProjectUuid, RancherProjectId,
+    Reading, RealmRef,
 };
 
 /// What is ours, and what stands in our way, on one cluster.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct ClusterIndex<'w> {
+    cluster: &'w Cluster,
     /// Projects by the resource that they are marked for; the better candidate first (the older one).
-    pub marked: BTreeMap<Mark, Vec<(&'w RancherProjectId, &'w Project)>>,
-    /// All projects by their display name.
-    pub named: BTreeMap<&'w str, Vec<&'w RancherProjectId>>,
+    pub marked: Grouped<Mark, (&'w RancherProjectId, &'w Project)>,
+    /// Projects that the Python agent made and nobody has adopted.
+    pub left: Vec<(&'w RancherProjectId, &'w Project)>,
     /// Bindings by project.
-    pub bindings: BTreeMap<&'w RancherProjectId, Vec<(&'w BindingId, &'w Binding)>>,
-    /// Bindings by the group that they give something to.
-    pub bound: BTreeMap<&'w Principal, Vec<(&'w BindingId, &'w Binding)>>,
+    pub bindings: Grouped<&'w RancherProjectId, (&'w BindingId, &'w Binding)>,
     /// Namespaces by project, as far as anybody asked for them.
-    pub namespaces: BTreeMap<&'w RancherProjectId, Vec<(&'w NamespaceName, &'w Namespace)>>,
+    pub namespaces: Grouped<&'w RancherProjectId, (&'w NamespaceName, &'w Namespace)>,
+    named: OnceCell<Grouped<&'w str, &'w RancherProjectId>>,
+    bound: OnceCell<Grouped<&'w Principal, (&'w BindingId, &'w Binding)>>,
     /// Who logs in to the server; nothing if that was not read.
     pub logins: Option<Logins<'w>>,
 }
@@ -32,46 +35,76 @@ pub struct ClusterIndex<'w> {
 impl<'w> ClusterIndex<'w> {
     /// Indexes what was read; what is being removed is not there.
     pub fn new(cluster: &'w Cluster) -> Self {
-        let users = cluster.users.as_ref().and_then(Reading::known);
-        let mut index = Self { logins: users.map(Logins::new), ..Self::default() };
-        for (id, project) in cluster.projects.known().into_iter().flatten() {
-            if project.removing {
-                continue;
-            }
-            index.named.entry(project.name.as_str()).or_default().push(id);
-            if project.kind.is_ordinary()
-                && let Some(mark) = marks::mark(&project.annotations)
-            {
-                index.marked.entry(mark).or_default().push((id, project));
+        let (mut marked, mut left) = (Vec::new(), Vec::new());
+        for (id, project) in projects(cluster).filter(|(_, project)| project.kind.is_ordinary()) {
+            match marks::mark(&project.annotations) {
+                Some(mark) => marked.push((mark, (id, project))),
+                None if marks::is_predecessors(&project.annotations) => left.push((id, project)),
+                None => {}
             }
         }
-        for twins in index.marked.values_mut() {
-            twins.sort_by_key(|(id, project)| (project.created, *id));
-        }
-        for (id, binding) in cluster.bindings.known().into_iter().flatten() {
-            if binding.removing {
-                continue;
-            }
-            index.bindings.entry(&binding.project).or_default().push((id, binding));
-            if let Subject::Group(principal) = &binding.subject {
-                index.bound.entry(principal).or_default().push((id, binding));
-            }
-        }
+        marked.sort_by_key(|(mark, (id, project))| (*mark, project.created, *id));
         let namespaces = cluster.inside.namespaces.as_ref().and_then(|reading| reading.known());
-        for (name, namespace) in namespaces.into_iter().flatten() {
-            if let Some(project) = &namespace.project {
-                index.namespaces.entry(project).or_default().push((name, namespace));
-            }
+        let namespaces = namespaces.into_iter().flatten();
+        let users = cluster.users.as_ref().and_then(Reading::known);
+        Self {
+            cluster,
+            marked: Grouped::new(marked),
+            left,
+            bindings: Grouped::new(bindings(cluster).map(|one| (&one.1.project, one))),
+            namespaces: Grouped::new(namespaces.filter_map(|one| Some((one.1.project.as_ref()?, one)))),
+            named: OnceCell::new(),
+            bound: OnceCell::new(),
+            logins: users.map(Logins::new),
         }
-        index
     }
+
+    /// Returns all projects by their display name. Nobody asks as long as every resource has its project.
+    pub fn named(&self) -> &Grouped<&'w str, &'w RancherProjectId> {
+        self.named.get_or_init(|| {
+            Grouped::new(projects(self.cluster).map(|(id, project)| (project.name.as_str(), id)))
+        })
+    }
+
+    /// Returns the bindings by the group that they give something to. Nobody asks as long as nobody leaves a group.
+    pub fn bound(&self) -> &Grouped<&'w Principal, (&'w BindingId, &'w Binding)> {
+        self.bound.get_or_init(|| {
+            let to_groups = bindings(self.cluster).filter_map(|one| match &one.1.subject {
+                Subject::Group(principal) => Some((principal, one)),
+                Subject::User(_) | Subject::Other => None,
+            });
+            Grouped::new(to_groups)
+        })
+    }
+}
+
+fn projects(cluster: &Cluster) -> impl Iterator<Item = (&RancherProjectId, &Project)> {
+    cluster.projects.known().into_iter().flatten().filter(|(_, project)| !project.removing)
+}
+
+fn bindings(cluster: &Cluster) -> impl Iterator<Item = (&BindingId, &Binding)> {
+    cluster.bindings.known().into_iter().flatten().filter(|(_, binding)| !binding.removing)
+}
+
+/// One group of a team. A group that several offerings share is in the list of each.
+#[derive(Debug)]
+pub struct TeamGroup<'w> {
+    /// Whose it is.
+    pub offering: OfferingUuid,
+    /// Whose team it is.
+    pub project: ProjectUuid,
+    /// The role in its name.
+    pub role: String,
+    /// The group itself.
+    pub group: (&'w GroupId, &'w Group),
 }
 
 /// What is ours in one realm.
 #[derive(Debug, Default)]
 pub struct RealmIndex<'w> {
-    /// Groups by team; more than one is a mistake that somebody made by hand.
-    pub teams: BTreeMap<GroupKey, Vec<(&'w GroupId, &'w Group)>>,
+    /// Groups by offering and Waldur project, in the order of their roles; more than one of a role is a mistake that
+    /// somebody made by hand.
+    pub teams: Grouped<(OfferingUuid, ProjectUuid), TeamGroup<'w>>,
     /// Parent groups by cluster.
     pub parents: BTreeMap<String, Vec<(&'w GroupId, &'w Group)>>,
     /// Groups that the Python agent made below another and nobody has adopted.
@@ -84,18 +117,18 @@ pub struct RealmIndex<'w> {
 
 impl<'w> RealmIndex<'w> {
     /// Indexes what was read.
-    pub fn new(place: &RealmRef, realm: &'w Realm) -> Self {
+    pub fn new(realm: &'w Realm) -> Self {
         let mut index = Self::default();
+        let mut teams = Vec::new();
         for (id, group) in realm.groups.known().into_iter().flatten() {
             if let Some(parent) = &group.parent {
                 index.children.entry(parent).or_default().push(id);
             }
             match marks::purpose(&group.attributes) {
                 Some(GroupPurpose::Team { offerings, project, role }) => {
-                    for offering in offerings {
-                        let key = GroupKey { realm: place.clone(), offering, project, role: role.clone() };
-                        index.teams.entry(key).or_default().push((id, group));
-                    }
+                    let of =
+                        |offering| TeamGroup { offering, project, role: role.clone(), group: (id, group) };
+                    teams.extend(offerings.into_iter().map(of));
                 }
                 Some(GroupPurpose::Parent { cluster }) => {
                     index.parents.entry(cluster).or_default().push((id, group));
@@ -107,30 +140,15 @@ impl<'w> RealmIndex<'w> {
                 None => {}
             }
         }
+        // Those of one role stay in the order of their ids.
+        teams.sort_by(|one, other| one.role.cmp(&other.role));
+        index.teams = Grouped::new(teams.into_iter().map(|team| ((team.offering, team.project), team)));
         index
     }
 
-    /// Returns the groups of a team: those of the role, or else those of another. A role in a name is chosen once, as
-    /// the name is; configuring another one orphans nobody.
-    pub fn of_team(&self, key: &GroupKey) -> Vec<(&'w GroupId, &'w Group)> {
-        if let Some(groups) = self.teams.get(key) {
-            return groups.clone();
-        }
-        self.all_of_team(key).flat_map(|(_, groups)| groups.iter().copied()).collect()
-    }
-
-    /// Returns all groups of a team by their keys, whatever their roles.
-    pub fn all_of_team<'a>(
-        &'a self,
-        key: &GroupKey,
-    ) -> impl Iterator<Item = (&'a GroupKey, &'a Vec<(&'w GroupId, &'w Group)>)> + use<'a, 'w> {
-        let first = GroupKey { role: String::new(), ..key.clone() };
-        let team = key.clone();
-        let same = move |other: &GroupKey| {
-            let GroupKey { realm, offering, project, role: _ } = other;
-            *realm == team.realm && *offering == team.offering && *project == team.project
-        };
-        self.teams.range(first..).take_while(move |(other, _)| same(other))
+    /// Returns the groups of a team, whatever their roles.
+    pub fn of_team(&self, offering: OfferingUuid, project: ProjectUuid) -> &[TeamGroup<'w>] {
+        self.teams.get(&(offering, project)).unwrap_or_default()
     }
 
     /// Returns the roof of a cluster, if it has one.
@@ -158,7 +176,7 @@ impl<'w> Observed<'w> {
         Self {
             people: read.map(|(uuid, kept, offering)| (*uuid, Directory::new(kept, offering))).collect(),
             clusters: world.clusters.iter().map(|(place, c)| (place, ClusterIndex::new(c))).collect(),
-            realms: world.realms.iter().map(|(place, r)| (place, RealmIndex::new(place, r))).collect(),
+            realms: world.realms.iter().map(|(place, r)| (place, RealmIndex::new(r))).collect(),
         }
     }
 }

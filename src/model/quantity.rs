@@ -59,6 +59,10 @@ impl Quantity {
 
     /// Returns this times `numerator / denominator`, rounded up to the resolution; nothing if it would be absurd.
     pub fn scaled(self, numerator: i128, denominator: i128) -> Option<Self> {
+        // By one, as nearly always.
+        if numerator == denominator && denominator != 0 {
+            return (self.0.abs() <= LARGEST).then_some(self);
+        }
         let product = self.0.checked_mul(numerator)?;
         let quotient = product.checked_div(denominator)?;
         let rest = i128::from(product % denominator != 0 && (product > 0) == (denominator > 0));

@@ -1,21 +1,28 @@
 //! Who is in a team: by what name Keycloak should know them, which roles they hold, and what that rests on.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use super::policy::{MemberIdentity, OfferingPolicy};
 use super::reading::Complete;
 use super::role::WaldurRole;
+use super::table::{Table, with_room};
 use super::world::{Grant, Offering, OfferingUser, Teammate};
 use super::{ProjectUuid, UserUuid, Username};
+
+mod called;
+mod people;
+
+pub use called::{Called, Print};
+pub use people::People;
 
 /// Who should be in a team, and how well that is known.
 #[derive(Debug)]
 pub struct Team<'w> {
     /// Everybody with a role that has not expired.
-    pub people: BTreeMap<UserUuid, Mate<'w>>,
+    pub people: People<'w>,
     /// What that rests on.
     pub basis: Basis<'w>,
 }
@@ -24,7 +31,7 @@ pub struct Team<'w> {
 #[derive(Debug)]
 pub struct Mate<'w> {
     /// What Keycloak should call them, if that is settled.
-    pub name: Option<Cow<'w, Username>>,
+    pub name: Option<Called<'w>>,
     /// What they are in the team.
     pub roles: Roles,
 }
@@ -54,21 +61,22 @@ pub enum Basis<'w> {
 /// What an offering calls its people, by its list of them. Everybody in every team is looked up in it, and nobody walks
 /// through it, so its order shows nowhere.
 #[derive(Debug, Default)]
-pub struct Directory<'w>(HashMap<UserUuid, Cow<'w, Username>>);
+pub struct Directory<'w>(Table<UserUuid, Called<'w>>);
 
 impl<'w> Directory<'w> {
     /// Lists everybody whose name is settled.
     pub fn new(policy: &OfferingPolicy, offering: &'w Offering) -> Self {
         let Some(people) = offering.people.known() else { return Self::default() };
-        let mut names = HashMap::with_capacity(people.len());
+        let mut names = with_room(people.len());
         for (user, person) in people {
-            names.extend(usual_name(policy.member_identity, *user, person).map(|name| (*user, name)));
+            let name = usual_name(policy.member_identity, *user, person);
+            names.extend(name.map(|name| (*user, Called::new(name))));
         }
         Self(names)
     }
 
-    fn name(&'w self, user: UserUuid) -> Option<Cow<'w, Username>> {
-        self.0.get(&user).map(|name| Cow::Borrowed(name.as_ref()))
+    fn name(&'w self, user: UserUuid) -> Option<Called<'w>> {
+        self.0.get(&user).map(Called::as_borrowed)
     }
 }
 
@@ -125,28 +133,29 @@ impl<'w> Reader<'_, 'w> {
         match self.offering.teams.get(&self.project) {
             Some(asked) => match asked.complete() {
                 Some(complete) => self.confirmed(complete),
-                None => Team { people: BTreeMap::new(), basis: Basis::Unknown },
+                None => Team { people: People::default(), basis: Basis::Unknown },
             },
             None => match self.offering.grants.complete() {
                 Some(_) => Team { people: self.hinted(), basis: Basis::Hint },
-                None => Team { people: BTreeMap::new(), basis: Basis::Unknown },
+                None => Team { people: People::default(), basis: Basis::Unknown },
             },
         }
     }
 
     /// Adds the accounts of the project's services and courses: they belong in the team as people do.
-    fn accounts(self, people: &mut BTreeMap<UserUuid, Mate<'w>>) {
+    fn accounts(self, people: &mut People<'w>) {
         let accounts = self.offering.accounts.known().and_then(|accounts| accounts.get(&self.project));
-        for (user, account) in accounts.into_iter().flatten().filter(|(_, account)| !account.closed) {
+        let open = accounts.into_iter().flatten().filter(|(_, account)| !account.closed);
+        people.add(open.map(|(user, account)| {
             let role = account.kind.as_role().parse().into_iter().collect();
             let roles = if self.policy.role_map.is_empty() { Roles::Alike } else { Roles::All(role) };
-            let name = account.username.as_ref().map(Cow::Borrowed);
-            people.entry(*user).or_insert(Mate { name, roles });
-        }
+            let name = account.username.as_ref().map(Cow::Borrowed).map(Called::new);
+            (*user, Mate { name, roles })
+        }));
     }
 
     fn confirmed(self, complete: Complete<'w, BTreeMap<UserUuid, Teammate>>) -> Team<'w> {
-        let mut people = BTreeMap::new();
+        let mut people = Vec::new();
         for (user, mate) in complete.get() {
             let current = self.is_current(mate.expires);
             let mut name = self.name(*user, mate.username.as_ref(), &mate.account);
@@ -159,14 +168,14 @@ impl<'w> Reader<'_, 'w> {
                 }
             }
             let shown = mate.role.as_deref().filter(|_| current);
-            people.insert(*user, Mate { name, roles: self.roles(*user, shown) });
+            people.push((*user, Mate { name, roles: self.roles(*user, shown) }));
         }
-        Team { people, basis: Basis::Confirmed(complete) }
+        Team { people: people.into_iter().collect(), basis: Basis::Confirmed(complete) }
     }
 
-    fn hinted(self) -> BTreeMap<UserUuid, Mate<'w>> {
+    fn hinted(self) -> People<'w> {
         let mut grants: Vec<_> = self.listed().filter(|grant| self.is_current(grant.expires)).collect();
-        // Of several roles of one person the first listed speaks. What is in order is quickly made a map of.
+        // Of several roles of one person the first listed speaks.
         grants.sort_by_key(|grant| grant.user);
         grants.dedup_by_key(|grant| grant.user);
         let mate = |grant: &'w Grant| Mate {
@@ -177,14 +186,9 @@ impl<'w> Reader<'_, 'w> {
     }
 
     /// Returns what Keycloak should call somebody: what the team says goes before what the lists say.
-    fn name(
-        self,
-        user: UserUuid,
-        username: Option<&'w Username>,
-        account: &'w str,
-    ) -> Option<Cow<'w, Username>> {
+    fn name(self, user: UserUuid, username: Option<&'w Username>, account: &'w str) -> Option<Called<'w>> {
         let identity = self.policy.member_identity;
-        let said = name(identity, user, username, account);
+        let said = name(identity, user, username, account).map(Called::new);
         said.or_else(|| self.directory.name(user))
     }
 
@@ -222,7 +226,8 @@ impl<'w> Reader<'_, 'w> {
 
     /// Returns what the bulk list says of the team.
     fn listed(self) -> impl Iterator<Item = &'w Grant> {
-        self.offering.grants.known().and_then(|grants| grants.get(&self.project)).into_iter().flatten()
+        let grants = self.offering.grants.known().and_then(|grants| grants.get(&self.project));
+        grants.map(Vec::as_slice).unwrap_or_default().iter()
     }
 
     fn is_current(self, expires: Option<Timestamp>) -> bool {

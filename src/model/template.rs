@@ -92,7 +92,8 @@ impl Template {
     /// # Errors
     /// The first variable for which `value` has nothing.
     pub fn render<'a>(&self, value: impl Fn(Variable) -> Option<Cow<'a, str>>) -> Result<String, Variable> {
-        let mut name = String::new();
+        // So much that nearly every name fits in without moving.
+        let mut name = String::with_capacity(16 * self.0.len());
         for part in &self.0 {
             match part {
                 Part::Text(text) => name.push_str(text),

@@ -62,6 +62,16 @@ pub struct Verdict {
     pub approval_is_stale: bool,
 }
 
+impl Verdict {
+    /// A plan without steps takes nothing from anybody: who can reach what need not be worked out.
+    fn of_nothing(plan: &Plan, approval: Option<&Fingerprint>) -> Result<Self, Cycle> {
+        let graph = Graph::new(&[])?;
+        let admitted = Admitted { steps: Vec::new(), graph, losses: BTreeMap::new(), gains: BTreeSet::new() };
+        let approval_is_stale = approval.is_some();
+        Ok(Self { admitted, held: plan.held.clone(), release: None, approval_is_stale })
+    }
+}
+
 /// Divides a plan. `approval` releases what the budget would hold if it is exactly what was approved.
 ///
 /// # Errors
@@ -72,6 +82,9 @@ pub fn guard(
     policy: &Policy,
     approval: Option<&Fingerprint>,
 ) -> Result<Verdict, Cycle> {
+    if plan.steps.is_empty() {
+        return Verdict::of_nothing(plan, approval);
+    }
     let access = Access::new(world, policy);
     let change = unordered(access.change(&plan.steps), &plan.steps);
     let mut over = over_group(&plan.steps, &change, world, policy.budget);

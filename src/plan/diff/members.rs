@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Draft, Site};
-use crate::model::desired::{self, Team};
+use crate::model::desired::{self, Called, Print, Team};
 use crate::model::policy::{KeycloakPolicy, Lookup};
 use crate::model::world::{Account, Member};
 use crate::model::{KeycloakUserId, Reading, UserUuid, Username};
@@ -97,28 +97,28 @@ pub(super) fn recognise<'w>(
     needs: impl Fn(UserUuid) -> bool,
 ) -> Crowd<'w> {
     let roll = Roll::of(groups);
-    let mut crowd = Crowd::default();
-    for (user, mate) in &team.people {
-        let Some(name) = mate.name.as_deref() else {
-            crowd.unknown.push(Unknown::NoUsername(*user));
+    let mut crowd = Crowd { found: Vec::with_capacity(team.people.len()), ..Crowd::default() };
+    for (user, mate) in team.people.iter() {
+        let Some(name) = &mate.name else {
+            crowd.unknown.push(Unknown::NoUsername(user));
             continue;
         };
         if let Some(place) = roll.find(name, keycloak.lookup) {
-            crowd.found.push((*user, roll.found(place)));
+            crowd.found.push((user, roll.found(place)));
             continue;
         }
-        if !needs(*user) {
+        if !needs(user) {
             continue;
         }
         match look_up(draft, keycloak, name) {
             Ok(account) => {
                 if let Some(place) = roll.with_id(account.id.as_str()) {
-                    crowd.found.push((*user, roll.found(place)));
+                    crowd.found.push((user, roll.found(place)));
                 } else if is_an_outsiders_too(draft, site, team, &name.folded()) {
-                    crowd.unknown.push(Unknown::Shared(name.clone()));
+                    crowd.unknown.push(Unknown::Shared(Username::clone(name)));
                 } else {
                     crowd.found_otherwise += usize::from(account.found_otherwise);
-                    crowd.found.push((*user, Found::Account(account)));
+                    crowd.found.push((user, Found::Account(account)));
                 }
             }
             Err(unknown) => crowd.unknown.push(unknown),
@@ -132,19 +132,22 @@ pub(super) fn recognise<'w>(
 struct Roll<'m> {
     /// In the order of their ids.
     members: Vec<(&'m KeycloakUserId, &'m Member)>,
-    /// Their folded names in order, and whose they are.
-    names: Vec<(Cow<'m, str>, usize)>,
+    /// The prints of their names in order, and whose they are.
+    names: Vec<(Print, usize)>,
 }
 
 impl<'m> Roll<'m> {
     fn of(groups: &[&'m Members]) -> Self {
         let mut members: Vec<_> = groups.iter().copied().flatten().collect();
-        members.sort_unstable_by_key(|(id, _)| *id);
-        members.dedup_by_key(|(id, _)| *id);
+        // Those of one group are in order.
+        if groups.len() > 1 {
+            members.sort_unstable_by_key(|(id, _)| *id);
+            members.dedup_by_key(|(id, _)| *id);
+        }
         let mut names: Vec<_> = members
             .iter()
             .enumerate()
-            .map(|(place, (_, member))| (member.username.folded(), place))
+            .map(|(place, (_, member))| (Print::of(&member.username), place))
             .collect();
         names.sort_unstable();
         Self { members, names }
@@ -159,16 +162,24 @@ impl<'m> Roll<'m> {
         self.members.binary_search_by(|(member, _)| member.as_str().cmp(id)).ok()
     }
 
-    fn with_name(&self, folded: &str) -> Option<usize> {
-        let at = self.names.binary_search_by(|(name, _)| name.as_ref().cmp(folded)).ok()?;
-        Some(self.names[at].1)
+    fn with_name(&self, name: &Called<'_>) -> Option<usize> {
+        let first = self.names.partition_point(|(print, _)| *print < name.print());
+        let mut alike = self.names[first..].iter().take_while(|(print, _)| *print == name.print());
+        // Most names are written in small letters on both sides.
+        let is = |member: &Username| *member == **name || member.folded() == name.folded();
+        alike.find(|(_, place)| is(&self.members[*place].1.username)).map(|(_, place)| *place)
     }
 
     /// Returns the place of the member whose id or name it is; what is configured is tried first.
-    fn find(&self, username: &Username, lookup: Lookup) -> Option<usize> {
-        let folded = username.folded();
-        let by_id = || self.with_id(username.as_str()).or_else(|| self.with_id(&folded));
-        let by_name = || self.with_name(&folded);
+    fn find(&self, username: &Called<'_>, lookup: Lookup) -> Option<usize> {
+        let by_id = || {
+            let as_written = self.with_id(username.as_str());
+            as_written.or_else(|| match username.folded() {
+                Cow::Owned(folded) => self.with_id(&folded),
+                Cow::Borrowed(_) => None,
+            })
+        };
+        let by_name = || self.with_name(username);
         let found = match lookup {
             Lookup::ById => by_id().or_else(by_name),
             Lookup::ByUsername => by_name().or_else(by_id),
@@ -271,13 +282,13 @@ fn names(id: &KeycloakUserId, member: &Member) -> [String; 3] {
 pub(super) fn has_left(draft: &mut Draft<'_>, site: Site<'_>, team: &Team<'_>, names: &[String]) -> bool {
     let known = known(draft, site);
     let mut users = names.iter().filter_map(|name| known.get(name.as_str())).flatten().peekable();
-    users.peek().is_some() && users.all(|user| !team.people.contains_key(user))
+    users.peek().is_some() && users.all(|user| !team.people.has(*user))
 }
 
 /// Returns whether somebody who is not in the team is called the same: Waldur keeps usernames not unique.
 fn is_an_outsiders_too(draft: &mut Draft<'_>, site: Site<'_>, team: &Team<'_>, folded: &str) -> bool {
     let bearers = known(draft, site).get(folded);
-    bearers.into_iter().flatten().any(|user| !team.people.contains_key(user))
+    bearers.into_iter().flatten().any(|user| !team.people.has(*user))
 }
 
 /// Returns who of the offering is called what, folded.

@@ -237,10 +237,11 @@ fn diff_offering<'w>(draft: &mut Draft<'w>, roofs: &mut parents::Roofs<'w>, site
 /// A token that lost its rights is shown an empty list: that Waldur has nothing left is for a person to say.
 fn note_suddenly_nothing(draft: &mut Draft<'_>, site: Site<'_>) {
     let index = draft.observed.clusters.get(&site.policy.cluster);
-    let projects =
-        index.map_or(0, |index| index.marked.keys().filter(|mark| mark.offering == site.uuid).count());
+    let projects = index.map_or(0, |index| index.marked.count(|mark| mark.offering == site.uuid));
     let realm = site.policy.keycloak.as_ref().and_then(|keycloak| draft.observed.realms.get(&keycloak.realm));
-    let groups = realm.map_or(0, |realm| realm.teams.keys().filter(|key| key.offering == site.uuid).count());
+    let teams = realm.into_iter().flat_map(|realm| realm.teams.all());
+    let own = teams.filter(|team| team.offering == site.uuid);
+    let groups = own.map(|team| (team.project, &team.role)).collect::<BTreeSet<_>>().len();
     if projects + groups > 0 {
         draft.note(
             &site.about(),

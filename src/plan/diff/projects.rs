@@ -83,7 +83,7 @@ type Candidates<'w> = &'w [(&'w RancherProjectId, &'w Project)];
 pub(super) fn marked<'w>(draft: &Draft<'w>, site: Site<'_>, uuid: ResourceUuid) -> Candidates<'w> {
     let mark = Mark { offering: site.uuid, resource: uuid };
     let index = draft.observed.clusters.get(&site.policy.cluster);
-    index.and_then(|index| index.marked.get(&mark)).map_or(&[], Vec::as_slice)
+    index.and_then(|index| index.marked.get(&mark)).unwrap_or_default()
 }
 
 /// Compares a resource's project; returns the project that serves it, there or planned.
@@ -300,7 +300,7 @@ fn is_obstructed(
     }
     let index = draft.observed.clusters.get(&site.policy.cluster);
     let namesake =
-        index.and_then(|index| index.named.get(name)).and_then(|ids| ids.first().copied().cloned());
+        index.and_then(|index| index.named().get(name)).and_then(|ids| ids.first().copied().cloned());
     if let Some(id) = namesake {
         draft.note(
             about,

@@ -9,7 +9,7 @@ use super::{Draft, Site};
 use crate::model::desired;
 use crate::model::world::{Binding, Group, Resource, Subject};
 use crate::model::{
-    BindingId, ClusterRef, GroupId, OfferingUuid, Principal, RancherProjectId, RealmRef, RoleTemplateId,
+    ClusterRef, GroupId, OfferingUuid, Principal, RancherProjectId, RealmRef, RoleTemplateId,
 };
 
 mod orphans;
@@ -61,10 +61,10 @@ pub(super) fn left_on<'w>(
     project: &RancherProjectId,
 ) -> Vec<Left<'w>> {
     let index = draft.observed.clusters.get(&site.policy.cluster);
-    let bindings: Vec<(&'w BindingId, &'w Binding)> =
-        index.and_then(|index| index.bindings.get(project)).cloned().unwrap_or_default();
+    let bindings = index.and_then(|index| index.bindings.get(project));
     bindings
         .into_iter()
+        .flatten()
         .filter_map(|(_, binding)| {
             let Subject::Group(principal) = &binding.subject else { return None };
             let (group, called) = group_called(draft, site, principal)?;

@@ -57,17 +57,10 @@ fn note_projects(draft: &mut Draft<'_>, first: OfferingUuid, place: &ClusterRef)
         draft.world.offerings.get(uuid).is_some_and(|offering| offering.resources.complete().is_some())
     });
     let projects = draft.world.clusters.get(place).and_then(|cluster| cluster.projects.complete());
-    let Some(projects) = projects.filter(|_| all_seen) else { return };
-    let left: Vec<_> = projects
-        .get()
-        .iter()
-        .filter(|(id, project)| {
-            !project.removing
-                && project.kind.is_ordinary()
-                && marks::is_predecessors(&project.annotations)
-                && !draft.adoptions.projects.contains(&(place, *id))
-        })
-        .collect();
+    let index = draft.observed.clusters.get(place).filter(|_| projects.is_some() && all_seen);
+    let left = index.map(|index| index.left.as_slice()).unwrap_or_default();
+    let left: Vec<_> =
+        left.iter().filter(|(id, _)| !draft.adoptions.projects.contains(&(place, *id))).collect();
     if left.is_empty() {
         return;
     }
@@ -115,7 +108,7 @@ fn note_groups(draft: &mut Draft<'_>, first: OfferingUuid, keycloak: &KeycloakPo
     let is_bound = |name| {
         let Some(principal) = desired::principal(keycloak, name) else { return true };
         let mut indices = places.iter().filter_map(|place| draft.observed.clusters.get(*place));
-        indices.any(|index| index.bound.contains_key(&principal))
+        indices.any(|index| index.bound().contains_key(&principal))
     };
     let orphans: Vec<String> = index
         .left
@@ -148,11 +141,10 @@ fn note_roofs(draft: &mut Draft<'_>, first: OfferingUuid, keycloak: &KeycloakPol
     let clusters_of = |roof: &GroupId| -> BTreeSet<String> {
         let names = below(roof).into_iter().filter_map(|child| Some(&groups?.get(child)?.name));
         let principals: Vec<_> = names.filter_map(|name| desired::principal(keycloak, name)).collect();
-        let bound = draft
-            .observed
-            .clusters
-            .iter()
-            .filter(|(_, index)| principals.iter().any(|principal| index.bound.contains_key(principal)));
+        let bound =
+            draft.observed.clusters.iter().filter(|(_, index)| {
+                principals.iter().any(|principal| index.bound().contains_key(principal))
+            });
         bound.map(|(place, _)| place.cluster.to_string()).collect()
     };
     let shared: Vec<String> = index

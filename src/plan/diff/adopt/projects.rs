@@ -35,8 +35,9 @@ pub(in super::super) fn find<'w>(
         return found.then_some((id, project, Reason::NamedByWaldur));
     }
     let name = site.naming(uuid, resource).project().ok()?;
-    let ids = draft.observed.clusters.get(&site.policy.cluster)?.named.get(name.as_str()).cloned()?;
-    let [id] = ids.as_slice() else { return None };
+    let [id] = draft.observed.clusters.get(&site.policy.cluster)?.named().get(name.as_str())? else {
+        return None;
+    };
     let project = known.get(*id)?;
     let label = |key: &str| project.annotations.get(key).map(String::as_str);
     let same = |key: &str, slug: &'w Option<crate::model::Slug>| {

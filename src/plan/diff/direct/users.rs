@@ -35,9 +35,9 @@ impl<'w> Met<'w> {
     /// Looks a team up among the users that were read; `is_complete` says whether those are all.
     pub(super) fn of(team: &Team<'w>, logins: Option<&Logins<'w>>, is_complete: bool) -> Self {
         let mut met = Self { mates: BTreeMap::new(), unknown: Vec::new(), own: None };
-        for (user, mate) in &team.people {
+        for (user, mate) in team.people.iter() {
             let Some(username) = mate.name.as_deref() else {
-                met.unknown.push(Unknown::NoUsername(*user));
+                met.unknown.push(Unknown::NoUsername(user));
                 continue;
             };
             let found = logins.map(|logins| logins.called(username)).unwrap_or_default();

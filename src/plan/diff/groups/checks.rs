@@ -183,6 +183,6 @@ pub(super) fn bound_to<'a, 'w>(
     let places = clusters_of(draft, keycloak);
     let served = draft.observed.clusters.iter().filter(move |(place, _)| places.contains(**place));
     served.flat_map(move |(place, index)| {
-        index.bound.get(principal).into_iter().flatten().map(move |(id, binding)| (*place, *id, *binding))
+        index.bound().get(principal).into_iter().flatten().map(move |(id, binding)| (*place, *id, *binding))
     })
 }

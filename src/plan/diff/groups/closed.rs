@@ -47,7 +47,7 @@ impl<'w> TeamSite<'_, 'w> {
             }
         }
         let index = draft.observed.clusters.get(&site.policy.cluster);
-        let bound = index.and_then(|index| index.bound.get(principal)).into_iter().flatten();
+        let bound = index.and_then(|index| index.bound().get(principal)).into_iter().flatten();
         let projects = site.cluster.map(|cluster| &cluster.projects);
         // A project that goes, or is gone, lets nobody in.
         let is_there = |project: &RancherProjectId| {

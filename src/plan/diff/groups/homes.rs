@@ -1,6 +1,6 @@
 //! The groups that a team has or may have: one for each wanted role, and those of former roles.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::model::desired::GroupKey;
 use crate::model::marks;
@@ -55,21 +55,21 @@ pub(super) fn of_team<'w>(
         project,
         role: role.to_owned(),
     };
+    let all = index.of_team(site.uuid, project);
     let mut candidates: Vec<Candidate<'w>> = Vec::new();
-    let mut used: BTreeSet<&GroupId> = BTreeSet::new();
+    let mut used: Vec<&GroupId> = Vec::new();
     for role in role::groups(site.policy, keycloak) {
-        let key = key(&role.name);
+        let of_role = all.iter().filter(|team| team.role == role.name).map(|team| team.group);
+        let mut groups: Vec<_> = of_role.collect();
         // Where roles are mapped, the role says who is in a group; else it only names it, and another name is as good.
-        let mapped = !site.policy.role_map.is_empty();
-        let groups =
-            if mapped { index.teams.get(&key).cloned().unwrap_or_default() } else { index.of_team(&key) };
+        if groups.is_empty() && site.policy.role_map.is_empty() {
+            groups = all.iter().map(|team| team.group).collect();
+        }
         used.extend(groups.iter().map(|(id, _)| *id));
-        candidates.push((key, Some(role), groups));
+        candidates.push((key(&role.name), Some(role), groups));
     }
-    for (key, groups) in index.all_of_team(&key("")) {
-        let former = groups.iter().filter(|(id, _)| !used.contains(*id));
-        candidates.extend(former.map(|group| (key.clone(), None, vec![*group])));
-    }
+    let former = all.iter().filter(|team| !used.contains(&team.group.0));
+    candidates.extend(former.map(|team| (key(&team.role), None, vec![team.group])));
     let mut homes = Vec::new();
     for (key, role, groups) in candidates {
         if groups.len() > 1 {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::TeamSite;
 use super::checks::bound_to;
-use crate::model::desired::{Basis, GroupKey};
+use crate::model::desired::Basis;
 use crate::model::marks;
 use crate::model::{KeycloakUserId, Principal, ProjectUuid, Reading, Username};
 use crate::plan::diff::{Draft, projects};
@@ -69,14 +69,11 @@ impl TeamSite<'_, '_> {
         }
         // Whoever is in the group of that team is known to be somebody else.
         let realm = draft.world.realms.get(&self.keycloak.realm);
-        let role = String::new();
-        let key = GroupKey { realm: self.keycloak.realm.clone(), offering: self.site.uuid, project, role };
         let index = draft.observed.realms.get(&self.keycloak.realm);
         let members: Vec<_> = index
             .into_iter()
-            .flat_map(|index| index.all_of_team(&key))
-            .flat_map(|(_, groups)| groups)
-            .filter_map(|(id, _)| realm?.members.get(*id)?.known())
+            .flat_map(|index| index.of_team(self.site.uuid, project))
+            .filter_map(|team| realm?.members.get(team.group.0)?.known())
             .flatten()
             .collect();
         let is_met = |mate: &Username| {
@@ -84,7 +81,7 @@ impl TeamSite<'_, '_> {
             members.any(|(id, one)| id.as_str() == mate.as_str() || one.username.folded() == mate.folded())
         };
         let accounts = realm.map(|realm| &realm.accounts);
-        team.people.values().any(|mate| {
+        team.people.iter().any(|(_, mate)| {
             let Some(mate) = mate.name.as_deref() else { return true };
             if mate.as_str() == person.as_str() || mate.folded() == username.folded() {
                 return true;

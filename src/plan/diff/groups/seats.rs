@@ -40,14 +40,17 @@ impl Seats {
             unmapped: BTreeMap::new(),
             undecided: BTreeSet::new(),
         };
+        if seats.alike {
+            return seats;
+        }
         let home = |template: &RoleTemplateId| {
             homes.iter().position(|home| home.role.as_ref().is_some_and(|role| role.template == *template))
         };
-        for (user, mate) in &team.people {
+        for (user, mate) in team.people.iter() {
             let mut mapped = |role: &WaldurRole| {
                 let template = policy.role_map.get(role);
                 if template.is_none() {
-                    seats.unmapped.entry(role.to_string()).or_default().insert(*user);
+                    seats.unmapped.entry(role.to_string()).or_default().insert(user);
                 }
                 template.and_then(home)
             };
@@ -56,7 +59,7 @@ impl Seats {
                 Roles::All(roles) => Seat::In(roles.iter().filter_map(mapped).collect()),
                 Roles::One(role) => Seat::Stay(role.as_ref().and_then(&mut mapped)),
             };
-            seats.of.insert(*user, seat);
+            seats.of.insert(user, seat);
         }
         seats
     }
@@ -93,13 +96,16 @@ impl Seats {
 
     /// Returns whether nobody in the team belongs into a home, whether Keycloak knows them or not.
     pub(super) fn is_empty(&self, team: &Team<'_>, index: usize) -> bool {
-        !team.people.keys().any(|user| self.belongs(*user, index))
+        !team.people.users().any(|user| self.belongs(user, index))
     }
 
     /// Says whose role is mapped to nothing, and whose change of roles is not certain.
     pub(super) fn note(&self, draft: &mut Draft<'_>, site: Site<'_>, about: &About, team: &Team<'_>) {
+        if self.alike {
+            return;
+        }
         let called = |user: &UserUuid| {
-            let name = team.people.get(user).and_then(|mate| mate.name.as_deref()).map(Username::to_string);
+            let name = team.people.get(*user).and_then(|mate| mate.name.as_deref()).map(Username::to_string);
             name.unwrap_or_else(|| unknown::account(site, *user))
         };
         let names = |users: &BTreeSet<UserUuid>| users.iter().map(called).collect::<Vec<_>>().join(", ");
@@ -110,8 +116,8 @@ impl Seats {
         let nameless: BTreeSet<UserUuid> = team
             .people
             .iter()
-            .filter(|(user, mate)| mate.roles == Roles::One(None) && !self.is_seated(**user))
-            .map(|(user, _)| *user)
+            .filter(|(user, mate)| mate.roles == Roles::One(None) && !self.is_seated(*user))
+            .map(|(user, _)| user)
             .collect();
         if !nameless.is_empty() {
             let what =

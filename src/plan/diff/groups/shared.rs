@@ -95,8 +95,12 @@ pub(super) fn joint<'w>(
     team: &mut Team<'w>,
 ) -> Option<Joint> {
     let Some(GroupPurpose::Team { offerings, .. }) = marks::purpose(&group.attributes) else { return None };
+    // Nearly every group is one offering's.
+    if offerings.iter().all(|uuid| *uuid == site.uuid) {
+        return None;
+    }
     let mut joint = Joint {
-        in_all: team.people.keys().copied().collect(),
+        in_all: team.people.users().collect(),
         evidence: None,
         keeper: site.uuid,
         stranger: None,
@@ -115,15 +119,13 @@ pub(super) fn joint<'w>(
         };
         joint.offerings.insert(uuid);
         joint.keeper = joint.keeper.min(uuid);
-        joint.in_all.retain(|user| other.team.people.contains_key(user));
+        joint.in_all.retain(|user| other.team.people.has(*user));
         evidence.push(witness(&other));
         if !matches!(other.team.basis, Basis::Confirmed(_)) {
             joint.questions.push(Question::Team { offering: uuid, project, resource: other.resource });
             team.basis = Basis::Hint;
         }
-        for (user, mate) in other.team.people {
-            team.people.entry(user).or_insert(mate);
-        }
+        team.people.add(other.team.people);
     }
     joint.evidence = evidence.into_iter().reduce(|one, two| Some(one?.with(two?))).flatten();
     (joint.offerings.len() > 1 || joint.stranger.is_some()).then_some(joint)
@@ -150,8 +152,8 @@ impl<'w> TeamSite<'_, 'w> {
             *diff = MemberDiff::default();
             return;
         }
-        let apart: BTreeSet<&UserUuid> =
-            self.team.people.keys().filter(|user| !joint.in_all.contains(user)).collect();
+        let apart: BTreeSet<UserUuid> =
+            self.team.people.users().filter(|user| !joint.in_all.contains(user)).collect();
         diff.joins.retain(|_, (user, _)| joint.in_all.contains(user));
         if apart.is_empty() {
             return;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::checks;
 use crate::model::desired;
 use crate::model::marks;
+use crate::model::observed::TeamGroup;
 use crate::model::policy::KeycloakPolicy;
 use crate::model::world::{Group, Resource, ResourceState};
 use crate::model::{BindingId, ClusterRef, GroupId, ProjectUuid, Reading};
@@ -28,23 +29,22 @@ pub(in crate::plan::diff) fn diff<'w>(
     let Some(keycloak) = &site.policy.keycloak else { return };
     let Some(index) = draft.observed.realms.get(&keycloak.realm) else { return };
     let mut unwanted = Vec::new();
-    let unserved =
-        index.teams.iter().filter(|(key, _)| key.offering == site.uuid && !teams.contains_key(&key.project));
-    for (key, groups) in unserved {
-        for (id, group) in groups {
-            // A group that another offering has as well may serve that one.
-            if group.attributes.get(marks::GROUP_OFFERING).is_some_and(|all| all.len() > 1) {
-                continue;
+    let is_unserved =
+        |team: &&TeamGroup<'_>| team.offering == site.uuid && !teams.contains_key(&team.project);
+    for team in index.teams.all().iter().filter(is_unserved) {
+        let (id, group) = team.group;
+        // A group that another offering has as well may serve that one.
+        if group.attributes.get(marks::GROUP_OFFERING).is_some_and(|all| all.len() > 1) {
+            continue;
+        }
+        match last_of(draft, site, team.project) {
+            Some(resource) if site.policy.scope.members => {
+                let about = About::Team { offering: site.uuid, project: team.project };
+                draft.titles.insert(about.clone(), Cow::Borrowed(&resource.project.name));
+                let one = Unserved { keycloak, about, id, group };
+                one.end(draft, roofs);
             }
-            match last_of(draft, site, key.project) {
-                Some(resource) if site.policy.scope.members => {
-                    let about = About::Team { offering: site.uuid, project: key.project };
-                    draft.titles.insert(about.clone(), Cow::Borrowed(&resource.project.name));
-                    let one = Unserved { keycloak, about, id, group };
-                    one.end(draft, roofs);
-                }
-                Some(_) | None => unwanted.push(group.name.to_string()),
-            }
+            Some(_) | None => unwanted.push(group.name.to_string()),
         }
     }
     for name in unwanted {

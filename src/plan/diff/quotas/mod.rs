@@ -166,7 +166,7 @@ fn namespaces_of<'w>(
     id: &RancherProjectId,
 ) -> Vec<(&'w NamespaceName, &'w Namespace)> {
     let index = draft.observed.clusters.get(&site.policy.cluster);
-    index.and_then(|index| index.namespaces.get(id)).cloned().unwrap_or_default()
+    index.and_then(|index| index.namespaces.get(id)).unwrap_or_default().to_vec()
 }
 
 /// Returns whether all of that was read at all, and asks for it where it was not. What was read incompletely is said
