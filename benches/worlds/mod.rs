@@ -6,9 +6,9 @@ use agent::model::desired::{self, Naming};
 use agent::model::marks::{self, GroupPurpose, Mark};
 use agent::model::policy::{Component, ComponentKind, KeycloakPolicy, Lookup, OfferingPolicy, Policy};
 use agent::model::world::{
-    Account, Binding, Cluster, ClusterIdentity, Customer, Grant, Group, Member, MemberAccess, Memory,
-    Offering, OfferingUser, Project, ProjectKind, Quota, Realm, Resource, ResourceState, RoleTemplate,
-    Subject, Teammate, WaldurProject, World,
+    Account, Binding, Carrier, Cluster, ClusterIdentity, Customer, Grant, Group, Member, MemberAccess,
+    Memory, Offering, OfferingUser, Project, ProjectKind, Quota, Realm, Resource, ResourceState,
+    RoleTemplate, Subject, Teammate, WaldurProject, World,
 };
 use agent::model::{
     ClusterRef, ClusterUuid, GroupId, GroupName, KeycloakUserId, OfferingUuid, ProjectUuid, RancherProjectId,
@@ -158,6 +158,8 @@ impl Town {
         };
         let grants = self.teams.iter().map(|(project, team)| (*project, team.iter().map(grant).collect()));
         Offering {
+            carrier: Carrier::Agent,
+            orders: Reading::Complete(BTreeMap::new()),
             resources: Reading::Complete(self.resources.clone()),
             grants: Reading::Complete(grants.collect()),
             people: Reading::Complete(
@@ -308,6 +310,7 @@ fn project(naming: Naming<'_>) -> Project {
         created: read("2026-01-01T00:00:00Z"),
         kind: ProjectKind::Ordinary,
         removing: false,
+        trouble: None,
     }
 }
 

@@ -228,13 +228,8 @@ fn note_deletion(memory: &mut Memory, at: Timestamp, step: &Step, outcome: &Outc
 
 /// Notes what did not work for an order: it stays as it is, and the next cycle tries again.
 fn note_setback(memory: &mut Memory, at: Timestamp, step: &Step, outcome: &Outcome) {
-    let about = match &step.action {
-        Action::TakeOrder(take) => Some(take.order),
-        Action::CompleteOrder(complete) => Some(complete.order),
-        Action::FailOrder(fail) => Some(fail.order),
-        _ => step.order.map(|part| part.order),
-    };
-    let (Some(order), Outcome::Failed { why, hint: _ }) = (about, outcome) else { return };
+    let order = step.action.order().or(step.order.map(|part| part.order));
+    let (Some(order), Outcome::Failed { why, hint: _ }) = (order, outcome) else { return };
     let setback = memory.setbacks.entry(order).or_insert(Setback {
         since: at,
         last: Timestamp::MIN,

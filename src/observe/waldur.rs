@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::FutureExt;
 use futures_util::future::{join, join_all, join4};
 use jiff::Timestamp;
 
@@ -66,7 +67,7 @@ async fn read(
         client.resources(*uuid),
         client.offering_users(*uuid),
         client.accounts(*uuid),
-        orders::read(client, *uuid, begins_at),
+        orders::read(client, *uuid, begins_at).boxed(),
     )
     .await;
     let trouble = resources.as_ref().err().or(people.as_ref().err()).map(trouble);

@@ -10,7 +10,8 @@ use crate::model::desired::{GroupKey, Limits, ParentKey};
 use crate::model::world::{Account, Annotations, GroupAttributes, Subject};
 use crate::model::{
     BindingId, BindingName, ClusterRef, Evidence, GroupId, GroupName, KeycloakUserId, OfferingUuid,
-    Principal, RancherProjectId, RancherUserId, RealmRef, ResourceUuid, RoleTemplateId, UserUuid, Username,
+    OrderUuid, Principal, RancherProjectId, RancherUserId, RealmRef, ResourceUuid, RoleTemplateId, UserUuid,
+    Username,
 };
 
 mod adoptions;
@@ -80,6 +81,25 @@ pub enum Action {
     CompleteOrder(CompleteOrder),
     /// Says that an order cannot be carried out.
     FailOrder(FailOrder),
+}
+
+impl Action {
+    /// Returns the order that the action is done to.
+    pub const fn order(&self) -> Option<OrderUuid> {
+        if let Self::TakeOrder(TakeOrder { order, .. })
+        | Self::CompleteOrder(CompleteOrder { order, .. })
+        | Self::FailOrder(FailOrder { order, .. }) = self
+        {
+            Some(*order)
+        } else {
+            None
+        }
+    }
+
+    /// Returns the project that the action deletes.
+    pub const fn deletion(&self) -> Option<&DeleteProject> {
+        if let Self::DeleteProject(delete) = self { Some(delete) } else { None }
+    }
 }
 
 /// A Rancher project, there or to be made.

@@ -166,7 +166,6 @@ impl Action {
                     OrderKind::Update | OrderKind::Terminate => 3,
                 }
             }
-            Self::FailOrder(_) | Self::DeleteProject(_) => 3,
             Self::AdoptProject(_)
             | Self::AdoptBinding(_)
             | Self::UpdateProject(_)
@@ -178,7 +177,7 @@ impl Action {
             | Self::RemoveMember(_)
             | Self::Unbind(_)
             | Self::MarkEmpty(_) => 2,
-            Self::AdoptGroup(_) | Self::ShareGroup(_) => 3,
+            Self::FailOrder(_) | Self::DeleteProject(_) | Self::AdoptGroup(_) | Self::ShareGroup(_) => 3,
             Self::DeleteGroup(_) | Self::DeleteParent(_) => 4,
         }
     }

@@ -111,10 +111,8 @@ pub fn guard(
 
 /// Leaves out what ends because its end was ordered: whoever has access through it, loses it at the customer's wish.
 fn unordered(mut change: Change, steps: &[Step]) -> Change {
-    let ordered = steps.iter().filter_map(|step| match &step.action {
-        Action::DeleteProject(delete) if delete.ordered => Some((delete.offering, delete.resource)),
-        _ => None,
-    });
+    let deletions = steps.iter().filter_map(|step| step.action.deletion()).filter(|delete| delete.ordered);
+    let ordered = deletions.map(|delete| (delete.offering, delete.resource));
     let ordered: BTreeSet<_> = ordered.collect();
     change.lost.retain(|pair, _| !ordered.contains(&(pair.offering, pair.resource)));
     change
@@ -126,9 +124,9 @@ fn over_group(steps: &[Step], change: &Change, world: &World, budget: Budget) ->
     let felt: BTreeSet<usize> = change.lost.values().flatten().copied().collect();
     let gone: BTreeSet<(&RealmRef, &GroupId)> = steps
         .iter()
-        .filter_map(|step| match &step.action {
-            Action::DeleteGroup(delete) => Some((&delete.realm, &delete.group)),
-            _ => None,
+        .filter_map(|step| {
+            let Action::DeleteGroup(delete) = &step.action else { return None };
+            Some((&delete.realm, &delete.group))
         })
         .collect();
     let mut leaving: BTreeMap<(&RealmRef, &GroupId), Vec<usize>> = BTreeMap::new();

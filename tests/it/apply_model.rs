@@ -56,12 +56,11 @@ pub(crate) fn apply_in(
         person: pair.person.clone(),
     });
     scene.world.memory.losses.extend(losses);
-    let deletions = admitted.steps().iter().filter_map(|step| match &step.action {
-        Action::DeleteProject(delete) => {
-            Some(Deletion { at: world.taken_at, offering: delete.offering, resource: delete.resource })
-        }
-        _ => None,
-    });
+    let deletions = admitted
+        .steps()
+        .iter()
+        .filter_map(|step| step.action.deletion())
+        .map(|delete| Deletion { at: world.taken_at, offering: delete.offering, resource: delete.resource });
     scene.world.memory.deletions.extend(deletions);
     Ok(scene.world)
 }

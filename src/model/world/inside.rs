@@ -31,6 +31,7 @@ impl Inside {
 }
 
 /// One namespace.
+#[expect(clippy::struct_excessive_bools, reason = "each is something else that the cluster says of it")]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Namespace {

@@ -51,9 +51,8 @@ fn hold(world: &World, policy: &Policy, offering: OfferingUuid, count: usize) ->
 
 /// Returns the project that a step ends, or whose binding it takes away.
 fn place(step: &Step) -> Option<(&ClusterRef, &RancherProjectId)> {
-    match &step.action {
-        Action::DeleteProject(delete) => Some((&delete.cluster, &delete.project)),
-        Action::Unbind(unbind) => Some((&unbind.cluster, &unbind.project)),
-        _ => None,
+    if let Action::Unbind(unbind) = &step.action {
+        return Some((&unbind.cluster, &unbind.project));
     }
+    step.action.deletion().map(|delete| (&delete.cluster, &delete.project))
 }

@@ -5,6 +5,7 @@ use std::fmt::{self, Write as _};
 
 use super::{orders, quota};
 use crate::model::world::Account;
+use crate::model::{GroupName, RealmRef};
 use crate::plan::action::{Action, Grantee, Holder, Login, ProjectTarget, UpdateProject};
 use crate::plan::{Effect, Hold};
 
@@ -84,20 +85,8 @@ pub fn sentence(action: &Action) -> String {
         Action::AdoptProject(adopt) => {
             format!("adopt project {} ({})", escaped(&adopt.name), escaped(adopt.project.as_str()))
         }
-        Action::ShareGroup(share) => {
-            format!(
-                "share group {} in realm {}",
-                escaped(share.name.as_str()),
-                escaped(share.realm.realm.as_str())
-            )
-        }
-        Action::AdoptGroup(adopt) => {
-            format!(
-                "adopt group {} in realm {}",
-                escaped(adopt.name.as_str()),
-                escaped(adopt.realm.realm.as_str())
-            )
-        }
+        Action::ShareGroup(share) => group("share", &share.name, &share.realm),
+        Action::AdoptGroup(adopt) => group("adopt", &adopt.name, &adopt.realm),
         Action::AdoptBinding(adopt) => {
             format!(
                 "adopt the binding of {} as {} to {}",
@@ -123,12 +112,8 @@ pub fn sentence(action: &Action) -> String {
             }
             ProjectTarget::Planned(_) => "tell Waldur the id of the new project".to_owned(),
         },
-        Action::CreateParent(create) => {
-            format!("create group {} in realm {}", create.name, escaped(create.key.realm.realm.as_str()))
-        }
-        Action::CreateGroup(create) => {
-            format!("create group {} in realm {}", create.name, escaped(create.key.realm.realm.as_str()))
-        }
+        Action::CreateParent(create) => group("create", &create.name, &create.key.realm),
+        Action::CreateGroup(create) => group("create", &create.name, &create.key.realm),
         Action::Bind(bind) => {
             let project = match &bind.project {
                 ProjectTarget::Existing(id) => escaped(id.as_str()),
@@ -170,6 +155,10 @@ pub fn sentence(action: &Action) -> String {
         Action::DeleteGroup(delete) => format!("delete group {}", escaped(delete.name.as_str())),
         Action::DeleteParent(delete) => format!("delete group {}", escaped(delete.name.as_str())),
     }
+}
+
+fn group(verb: &str, name: &GroupName, realm: &RealmRef) -> String {
+    format!("{verb} group {} in realm {}", escaped(name.as_str()), escaped(realm.realm.as_str()))
 }
 
 fn person(account: &Account) -> String {

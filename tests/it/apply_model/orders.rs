@@ -27,7 +27,7 @@ impl Scene<'_> {
     pub(super) fn take_order(&mut self, take: &TakeOrder) -> Result<(), Impossible> {
         match take.kind {
             OrderKind::Update if !take.again => {
-                self.be(take.offering, take.order, ResourceState::Updating)?
+                self.be(take.offering, take.order, ResourceState::Updating)?;
             }
             OrderKind::Terminate => self.be(take.offering, take.order, ResourceState::Terminating)?,
             OrderKind::Create | OrderKind::Update | OrderKind::Restore => {}

@@ -113,7 +113,6 @@ fn with_ten_people(by_id: bool) -> Town {
 }
 
 #[tokio::test(start_paused = true)]
-#[expect(clippy::print_stdout, reason = "the numbers are the README's: run with --nocapture")]
 async fn a_new_order_with_ten_members_on_an_empty_realm() {
     for by_id in [true, false] {
         let mut town = with_ten_people(by_id);
@@ -156,7 +155,6 @@ async fn two_hundred_orders(concurrency: [usize; 3]) -> Duration {
 }
 
 #[tokio::test(start_paused = true)]
-#[expect(clippy::print_stdout, reason = "the numbers are the README's: run with --nocapture")]
 async fn two_hundred_orders_at_once() {
     let usual = agent::config::Concurrency::default();
     let one = two_hundred_orders([1; 3]).await;

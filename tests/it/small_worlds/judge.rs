@@ -93,8 +93,8 @@ fn is_bound_by_others(
             mark.is_some_and(|mark| mark.is_none_or(ended))
                 || project.flatten().is_none_or(|project| project.removing)
         }
-        (Action::DeleteGroup(_), Hold::Missing { fact: Fact::NotMember { .. } }) => true,
-        (Action::DeleteParent(_), Hold::Missing { fact: Fact::GroupGone { .. } }) => true,
+        (Action::DeleteGroup(_), Hold::Missing { fact: Fact::NotMember { .. } })
+        | (Action::DeleteParent(_), Hold::Missing { fact: Fact::GroupGone { .. } }) => true,
         _ => false,
     }
 }

@@ -207,11 +207,3 @@ impl Town {
         assert_eq!(judgement.defects, Vec::<String>::new());
     }
 }
-
-fn plan_system(system: System) -> agent::plan::System {
-    match system {
-        System::Waldur => agent::plan::System::Waldur,
-        System::Rancher => agent::plan::System::Rancher,
-        System::Keycloak => agent::plan::System::Keycloak,
-    }
-}
