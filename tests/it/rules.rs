@@ -12,6 +12,7 @@ mod guard;
 mod identity;
 mod names;
 mod narrowed;
+mod orders;
 mod outages;
 mod people;
 mod quotas;

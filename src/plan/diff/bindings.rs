@@ -217,7 +217,7 @@ pub(super) fn is_assignable(
         Some(RoleTemplate { context, locked: false }) if context != "project" => "is no project role",
         Some(_) => return true,
     };
-    draft.refuse(
+    draft.refuse_new(
         &served.about,
         format!(
             "The role {role} {problem} in Rancher, so nobody could be given access. Please ask your provider."

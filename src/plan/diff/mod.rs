@@ -7,7 +7,7 @@ use super::note::{About, Note, NoteKind, Question};
 use super::{Action, Compared, Reason, Step};
 use crate::model::desired::{self, Directory, Naming, Team};
 use crate::model::observed::Observed;
-use crate::model::ordered::Ordered;
+use crate::model::ordered::{Open, Ordered};
 use crate::model::policy::{OfferingPolicy, Policy};
 use crate::model::world::{Cluster, Inside, Offering, Resource, World};
 use crate::model::{
@@ -62,6 +62,15 @@ pub(super) struct Draft<'w> {
 impl Draft<'_> {
     fn step(&mut self, about: &About, action: Action, reason: Reason) {
         self.steps.push(Step { about: about.clone(), action, reason, order: None });
+    }
+
+    /// Notes why a resource cannot be made, however often it is tried, if its order asks for that.
+    fn refuse_new(&mut self, about: &About, message: impl Into<String>) {
+        if let About::Resource { offering, resource } = about
+            && self.ordered.open(*offering, *resource).is_some_and(Open::is_for_new)
+        {
+            self.refuse(about, message);
+        }
     }
 
     /// Notes what a resource cannot have, however often it is tried: its order fails, and its customer is told so.

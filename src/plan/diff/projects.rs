@@ -219,7 +219,7 @@ fn create(
     let name = match site.naming(uuid, resource).project() {
         Ok(name) => name,
         Err(problem) => {
-            draft.refuse(about, format!("The project has no name: {problem}. Please ask your provider."));
+            draft.refuse_new(about, format!("The project has no name: {problem}. Please ask your provider."));
             draft.note(
                 about,
                 NoteKind::Held,

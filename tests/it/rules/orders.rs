@@ -1,0 +1,150 @@
+//! Orders (rules 9, 13 and 17): what must be so before an order is completed, and what is never done for one.
+
+use std::collections::BTreeMap;
+
+use agent::model::Reading;
+use agent::model::capture::Capture;
+use agent::plan::{Action, NoteKind};
+
+use super::access::before;
+use super::{changed, notes, planned, steps};
+
+const CREATE: &str = include_str!("../../../fixtures/order-create.yaml");
+const UPDATE: &str = include_str!("../../../fixtures/order-update.yaml");
+const TERMINATE: &str = include_str!("../../../fixtures/order-terminate.yaml");
+const ORDER: &str = "order 0de50000000000000000000000000001";
+
+fn completes(capture: &Capture) -> bool {
+    planned(capture).steps.iter().any(|step| matches!(step.action, Action::CompleteOrder(_)))
+}
+
+#[test]
+fn rule_17_nothing_is_done_for_an_order_before_it_is_taken() {
+    for (fixture, kind, first) in [
+        (CREATE, "Create", "create project waldur-galaxy-survey in c-1"),
+        (UPDATE, "Update", "set the quota of project c-1:p-1"),
+        (TERMINATE, "Terminate", "delete project waldur-galaxy-survey (c-1:p-1)"),
+    ] {
+        let before = before(&changed(fixture, &[]));
+        let take = format!("take the {kind} {ORDER}");
+        assert!(before[first].contains(&take), "{first} waits for {:?}", before[first]);
+        assert!(before[&take].is_empty());
+    }
+}
+
+#[test]
+fn rule_17_an_order_is_completed_after_every_step_of_its_resource_and_not_after_its_people() {
+    let before = before(&changed(CREATE, &[]));
+    let waits_for = &before[&format!("complete the Create {ORDER}")];
+    for step in ["create project", "tell Waldur", "bind ", "take the"] {
+        assert!(waits_for.iter().any(|one| one.starts_with(step)), "{step}: {waits_for:?}");
+    }
+    assert!(!waits_for.iter().any(|one| one.starts_with("add ")), "{waits_for:?}");
+}
+
+#[test]
+fn rule_17_an_order_stays_open_while_anything_of_it_cannot_be_done() {
+    assert!(completes(&changed(CREATE, &[])));
+    // A system that is down neither completes nor fails it.
+    let mut capture = changed(CREATE, &[]);
+    capture
+        .world
+        .clusters
+        .values_mut()
+        .for_each(|one| one.projects = Reading::Unavailable("down".to_owned()));
+    assert!(!completes(&capture));
+    let mut capture = changed(UPDATE, &[]);
+    for cluster in capture.world.clusters.values_mut() {
+        cluster.inside.namespaces = Some(Reading::Unavailable("down".to_owned()));
+    }
+    assert!(!completes(&capture), "{:?}", steps(&planned(&capture)));
+    // What a plan includes could not be read.
+    let limits = ("limits: { complete: { cpu: 16, memory: 64 } }", "limits: { unavailable: down }");
+    let plan = planned(&changed(UPDATE, &[limits]));
+    assert_eq!(steps(&plan), [format!("take the Update {ORDER}")]);
+    assert!(notes(&plan, NoteKind::Waiting).iter().any(|what| what.contains("stays open")));
+}
+
+#[test]
+fn rule_17_orders_are_left_alone_where_orders_are_switched_off() {
+    for fixture in [CREATE, UPDATE, TERMINATE] {
+        let place = "      cluster: https://rancher.example/c-1\n";
+        let off = (place, "      cluster: https://rancher.example/c-1\n      scope: { projects: false }\n");
+        let plan = planned(&changed(fixture, &[off]));
+        let touched =
+            |step: &&String| ["order", "project waldur", "quota"].iter().any(|word| step.contains(word));
+        assert_eq!(steps(&plan).iter().find(touched), None);
+    }
+}
+
+#[test]
+fn rule_17_what_was_failed_by_us_is_not_taken_up_again() {
+    let again = include_str!("../../../fixtures/order-update-failed-by-waldur.yaml");
+    assert!(steps(&planned(&changed(again, &[])))[0].ends_with(" again"));
+    for (from, to) in [
+        ("since: 2026", "failed_by_us: true, since: 2026"),
+        // An agent that fails an order leaves an erred resource behind; Waldur's own task leaves it alone.
+        ("state: OK", "state: Erred"),
+        ("kind: Update", "kind: Terminate"),
+    ] {
+        let plan = planned(&changed(again, &[(from, to)]));
+        assert!(!steps(&plan).iter().any(|step| step.contains("order")), "{to}: {:?}", steps(&plan));
+    }
+}
+
+#[test]
+fn rule_9_a_project_goes_on_positive_evidence_only() {
+    // The list of resources lacks it; it may have been cut.
+    let gone = (
+        "        complete:\n          ce500000000000000000000000000001:",
+        "        complete:\n          ce500000000000000000000000000009:",
+    );
+    let plan = planned(&changed(include_str!("../../../fixtures/resource-terminated.yaml"), &[gone]));
+    assert!(!steps(&plan).iter().any(|step| step.starts_with("delete project")), "{:?}", steps(&plan));
+    // It carries the mark of another resource.
+    let other = (
+        "waldur/resource_uuid: ce500000000000000000000000000001",
+        "waldur/resource_uuid: ce500000000000000000000000000007",
+    );
+    let plan = planned(&changed(TERMINATE, &[other]));
+    assert!(!steps(&plan).iter().any(|step| step.starts_with("delete project")), "{:?}", steps(&plan));
+    // What lies in it, or who is bound to it, was not read.
+    let mut capture = changed(TERMINATE, &[]);
+    for cluster in capture.world.clusters.values_mut() {
+        cluster.bindings = Reading::Partial { got: BTreeMap::new(), holes: vec!["a page".to_owned()] };
+    }
+    assert!(!steps(&planned(&capture)).iter().any(|step| step.starts_with("delete project")));
+    assert!(!completes(&capture));
+}
+
+#[test]
+fn rule_17_an_end_is_completed_only_if_nothing_of_it_can_be_left() {
+    let nothing = include_str!("../../../fixtures/order-terminate-nothing-left.yaml");
+    assert!(completes(&changed(nothing, &[])));
+    let cut = ("projects: { complete: {} }", "projects: { partial: {}, holes: [a page] }");
+    let mut capture = changed(nothing, &[]);
+    for cluster in capture.world.clusters.values_mut() {
+        cluster.projects = Reading::Partial { got: BTreeMap::new(), holes: vec![cut.1.to_owned()] };
+    }
+    assert!(!completes(&capture));
+}
+
+#[test]
+fn rule_12_a_role_that_is_gone_fails_a_new_order_and_no_other() {
+    let role = ("project-member: { context: project }", "viewer: { context: project }");
+    let plan = planned(&changed(CREATE, &[role]));
+    let kinds: Vec<_> = plan.steps.iter().map(|step| step.action.clone()).collect();
+    assert!(matches!(kinds.as_slice(), [Action::TakeOrder(_), Action::FailOrder(_)]), "{:?}", steps(&plan));
+    let plan = planned(&changed(UPDATE, &[role]));
+    assert!(
+        plan.steps.iter().any(|step| matches!(step.action, Action::CompleteOrder(_))),
+        "{:?}",
+        steps(&plan)
+    );
+    // Nor does a change fail because a binding that somebody deleted cannot be made again.
+    let mut capture = changed(UPDATE, &[role]);
+    for cluster in capture.world.clusters.values_mut() {
+        cluster.bindings = Reading::Complete(BTreeMap::new());
+    }
+    assert!(completes(&capture), "{:?}", steps(&planned(&capture)));
+}
