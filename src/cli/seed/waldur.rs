@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::super::failure::Failure;
-use crate::model::world::{Offering, World};
+use crate::model::world::{Carrier, Offering, World};
 use crate::model::{OfferingUuid, ProjectUuid, Reading, UserUuid};
 use crate::sandbox::{Credentials, waldur};
 
@@ -32,6 +32,7 @@ pub(super) fn seed(world: &World) -> Result<waldur::Seed, Failure> {
         "offerings": build.offerings,
         "resources": build.resources,
         "offering_users": build.offering_users,
+        "orders": build.orders,
     }))
 }
 
@@ -43,6 +44,7 @@ struct Build {
     offerings: Vec<Value>,
     resources: Vec<Value>,
     offering_users: Vec<Value>,
+    orders: Vec<Value>,
 }
 
 struct Project {
@@ -80,10 +82,21 @@ impl Build {
                 "paused": resource.access == crate::model::world::MemberAccess::Paused,
             }));
         }
+        for (id, order) in offering.orders.known().into_iter().flatten() {
+            let limits = order.limits.as_ref().and_then(Reading::known);
+            self.orders.push(json!({
+                "uuid": id, "type": order.kind, "state": order.state, "resource_uuid": order.resource,
+                "limits": limits.cloned().unwrap_or_default(), "created": order.since, "modified": order.since,
+            }));
+        }
         self.people(uuid, offering);
         self.grants(offering, &mut hidden);
         self.offerings.push(json!({
-            "uuid": uuid, "name": format!("Offering {uuid}"), "customer_uuid": PROVIDER, "consent_missing": hidden,
+            "uuid": uuid, "name": format!("Offering {uuid}"), "customer_uuid": PROVIDER,
+            "offering_type": match &offering.carrier {
+                Carrier::Agent => "Marketplace.Slurm",
+                Carrier::Other(kind) => kind,
+            }, "consent_missing": hidden,
             "plugin_options": { "username_generation_policy": "service_provider" },
         }));
     }
