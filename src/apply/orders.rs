@@ -36,7 +36,8 @@ pub(super) async fn take(systems: &Systems, ledger: &Ledger, take: &TakeOrder) -
         Err(error) if error.is_untimely() || error.outcome() == http::Outcome::Unknown => {
             let standing = client.order(*order).await?;
             if !standing.is_executing() && !standing.has_erred() {
-                return Err(error.into());
+                let by_now = || Outcome::changed(format!("the order is {} by now", standing.state));
+                return Err(if error.is_untimely() { by_now() } else { error.into() });
             }
             Outcome::AlreadySo
         }

@@ -1,9 +1,13 @@
 //! Orders (rule 17) on both dialects: from the first order of a resource to its end.
 
+use std::time::Duration;
+
+use agent::apply::Outcome;
+use agent::sandbox::System;
 use agent::sandbox::waldur::Dialect;
 use serde_json::json;
 
-use crate::town::{Town, kinds};
+use crate::town::{Town, act, kinds};
 
 const NEW: &str = "Dark matter";
 const NOTEBOOKS: &str = "Galaxy survey notebooks";
@@ -76,9 +80,125 @@ async fn the_last_resource_of_a_team_takes_the_group_with_it_after_a_while() {
     }
     town.cycle().await;
     assert!(town.group_of("Galaxy survey").is_some());
-    town.wait(std::time::Duration::from_secs(601)).await;
+    town.wait(Duration::from_secs(601)).await;
     town.cycle().await;
     assert!(town.group_of("Galaxy survey").is_none());
     town.must_be_right();
+    assert_eq!(town.converge().await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_fails_for_a_while_is_told_with_its_history_and_done_in_the_end() {
+    let mut town = converged(Dialect::Y2026).await;
+    town.orders(NEW, "Sea ice", json!({ "cpu": 4, "memory": 8 }));
+    town.fault("rancher POST /v3/projects status 503");
+    for _ in 0..3 {
+        town.cycle().await;
+        town.wait(Duration::from_mins(5)).await;
+    }
+    let text = town.look().await.text();
+    assert!(text.contains("its Create order was tried 3 times since"), "{text}");
+    assert_eq!(town.order_of(NEW)["state"], "executing");
+    town.sandbox.clear_faults();
+    town.cycle().await;
+    assert_eq!(town.order_of(NEW)["state"], "done");
+    assert!(!town.look().await.text().contains("was tried"));
+    assert_eq!(town.converge().await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_had_is_told_to_the_customer_and_makes_nothing() {
+    for dialect in DIALECTS {
+        let mut town = converged(dialect).await;
+        let before = town.sandbox.snapshot_of(System::Rancher)["projects"].clone();
+        town.orders(NEW, "Sea ice", json!({ "cpu": -4, "memory": 8 }));
+        let cycle = town.cycle().await;
+        assert_eq!(kinds(cycle.verdict.admitted.steps()), ["take-order", "fail-order"]);
+        let order = town.order_of(NEW);
+        assert_eq!(order["state"], "erred");
+        let message = order["error_message"].as_str().unwrap();
+        assert!(message.contains("the limit of cpu is -4"), "{message}");
+        assert_eq!(town.sandbox.snapshot_of(System::Rancher)["projects"], before);
+        assert_eq!(town.converge().await, 0, "{dialect:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn keycloak_down_neither_completes_nor_fails_a_new_order() {
+    let mut town = converged(Dialect::Y2026).await;
+    town.orders(NEW, "Sea ice", json!({ "cpu": 4, "memory": 8 }));
+    town.fault("keycloak * ** status 503");
+    town.cycle().await;
+    assert_eq!(town.order_of(NEW)["state"], "executing");
+    assert_eq!(town.resource(NEW)["state"], "Creating");
+    town.sandbox.clear_faults();
+    town.wait(Duration::from_mins(20)).await;
+    town.cycle().await;
+    assert_eq!(town.order_of(NEW)["state"], "done");
+    town.must_be_right();
+}
+
+/// Waldur's worker stands still for longer than is waited for: the late task then leaves the resource in between.
+#[tokio::test(start_paused = true)]
+async fn what_the_late_task_leaves_in_between_is_named() {
+    let mut town = converged(Dialect::Y2026).await;
+    town.meddle(act("waldur", "hold-tasks", json!({ "held": true })));
+    town.orders_the_end_of(NOTEBOOKS);
+    town.cycle().await;
+    assert_eq!(town.order_of(NOTEBOOKS)["state"], "done");
+    town.meddle(act("waldur", "hold-tasks", json!({ "held": false })));
+    town.wait(Duration::from_secs(5)).await;
+    assert_eq!(town.resource(NOTEBOOKS)["state"], "Terminating");
+    let text = town.look().await.text();
+    assert!(text.contains("it is Terminating in Waldur and has no open order"), "{text}");
+    assert!(text.contains("a Waldur staff member"), "{text}");
+}
+
+/// A task that is late, but not later than is waited for, does no harm.
+#[tokio::test(start_paused = true)]
+async fn a_late_task_is_waited_for() {
+    for dialect in DIALECTS {
+        let mut town = Town::story_with(|seed| {
+            seed.waldur.dialect = dialect;
+            seed.waldur.background_delay = Some(20_000);
+        });
+        town.converge().await;
+        town.orders_limits(NOTEBOOKS, json!({ "cpu": 40, "memory": 80, "storage": 200 }));
+        town.orders_the_end_of("Galaxy survey pipeline");
+        town.cycle().await;
+        town.wait(Duration::from_mins(1)).await;
+        assert_eq!(town.resource(NOTEBOOKS)["state"], "OK", "{dialect:?}");
+        assert_eq!(town.resource("Galaxy survey pipeline")["state"], "Terminated", "{dialect:?}");
+        assert_eq!(town.converge().await, 0, "{dialect:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deletion_that_rancher_cannot_finish_keeps_the_order_open() {
+    let mut town = Town::story_with(|seed| seed.rancher.timing.removed_after_ms = 600_000);
+    town.converge().await;
+    town.orders_the_end_of(NOTEBOOKS);
+    let cycle = town.cycle().await;
+    assert!(!cycle.applied.is_complete());
+    assert_eq!(town.order_of(NOTEBOOKS)["state"], "executing");
+    let text = town.look().await.text();
+    assert!(text.contains("is being removed"), "{text}");
+    town.wait(Duration::from_mins(11)).await;
+    town.converge().await;
+    assert_eq!(town.order_of(NOTEBOOKS)["state"], "done");
+    assert_eq!(town.resource(NOTEBOOKS)["state"], "Terminated");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_somebody_else_took_or_finished_is_no_failure() {
+    let mut town = converged(Dialect::Y2026).await;
+    town.orders(NEW, "Sea ice", json!({ "cpu": 4, "memory": 8 }));
+    let decision = town.look().await;
+    assert!(town.apply(&decision).await.is_complete());
+    // As when two agents saw the same and the other one was faster.
+    let late = town.apply(&decision).await;
+    let failed = |outcome: &Outcome| matches!(outcome, Outcome::Failed { .. });
+    assert!(!late.outcomes.iter().any(failed), "{:#?}", late.outcomes);
+    assert_eq!(town.order_of(NEW)["state"], "done");
     assert_eq!(town.converge().await, 0);
 }
