@@ -34,6 +34,7 @@
 //! | [`observe`] | reads a World, and asks again what is in doubt |
 //! | [`apply`] | the only room that writes |
 //! | [`reconcile`] | one cycle after the other |
+//! | [`report`] | what is used, told to Waldur |
 //! | [`config`] | the YAML document: every problem at once |
 //! | [`cli`] | one file per verb, and the adapters that join rooms |
 #![cfg_attr(
@@ -55,6 +56,7 @@ pub mod observe;
 pub mod plan;
 pub mod rancher;
 pub mod reconcile;
+pub mod report;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod systems;

@@ -19,6 +19,8 @@ mod live;
 mod plan;
 mod progress;
 mod reconcile;
+mod report;
+mod reports;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 #[cfg(feature = "sandbox")]
@@ -50,6 +52,7 @@ enum Verb {
     Plan(plan::Plan),
     Apply(apply::Apply),
     Reconcile(reconcile::Reconcile),
+    Report(report::Report),
     Capture(capture::Capture),
     #[cfg(feature = "sandbox")]
     Sandbox(sandbox::Sandbox),
@@ -99,6 +102,7 @@ async fn run(verb: Verb) -> Result<Exit, Failure> {
         Verb::Plan(plan) => plan.run().await,
         Verb::Apply(apply) => apply.run().await,
         Verb::Reconcile(reconcile) => reconcile.run().await,
+        Verb::Report(report) => report.run().await,
         Verb::Capture(capture) => capture.run().await,
         #[cfg(feature = "sandbox")]
         Verb::Sandbox(sandbox) => sandbox.run().await,

@@ -12,7 +12,7 @@ use super::connect::connect;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::shell::{self, Signals};
-use super::{progress, style};
+use super::{progress, reports, style};
 use crate::model::world::Memory;
 use crate::plan::render::{Counted, Review, text};
 use crate::plan::{NoteKind, System};
@@ -24,15 +24,16 @@ const USUAL: Duration = Duration::from_mins(5);
 
 /// Keeps everything in line: plans and applies again and again
 ///
-/// Never asks: what the safety rules admit is applied, what they hold stays held and is reported. The first signal
-/// finishes what is in flight, the second stops at once.
+/// Never asks: what the safety rules admit is applied, what they hold stays held and is reported. Beside the cycles,
+/// usage is reported as `agent report` does it, every half an hour unless the configuration's report_interval says
+/// otherwise. The first signal finishes what is in flight, the second stops at once.
 #[derive(Debug, Args)]
 #[command(after_long_help = super::exit::HELP)]
 pub(super) struct Reconcile {
     #[command(flatten)]
     config: super::ConfigFile,
 
-    /// Stop after one cycle
+    /// Stop after one cycle; usage is not reported then
     #[arg(long)]
     once: bool,
 
@@ -84,22 +85,11 @@ impl Reconcile {
             ];
             Agent::Keeps(Reconciler::new(observer, limits.into()))
         };
-        let mut memory = Memory::default();
-        let mut last_shown = String::new();
-        loop {
-            let exit = agent.turn(&mut memory, &signals, &mut last_shown).await?;
-            if let Some(signal) = signals.received() {
-                return Ok(signal);
-            }
-            if self.once {
-                return Ok(exit);
-            }
-            let pause = pause(interval, RandomState::new().hash_one(0));
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                () = signals.stop().cancelled() => return Ok(signals.received().unwrap_or(Exit::Success)),
-            }
+        let cycles = agent.cycles(&signals, interval, self.once);
+        if self.once {
+            return cycles.await;
         }
+        reports::beside(cycles, &config, &systems, signals.stop(), !self.observe_only).await
     }
 }
 
@@ -110,6 +100,26 @@ enum Agent<'a> {
 }
 
 impl Agent<'_> {
+    /// Runs one cycle after the other until a signal comes, or only one.
+    async fn cycles(&self, signals: &Signals, interval: Duration, once: bool) -> Result<Exit, Failure> {
+        let mut memory = Memory::default();
+        let mut last_shown = String::new();
+        loop {
+            let exit = self.turn(&mut memory, signals, &mut last_shown).await?;
+            if let Some(signal) = signals.received() {
+                return Ok(signal);
+            }
+            if once {
+                return Ok(exit);
+            }
+            let pause = pause(interval, RandomState::new().hash_one(0));
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = signals.stop().cancelled() => return Ok(signals.received().unwrap_or(Exit::Success)),
+            }
+        }
+    }
+
     /// Looks, tells, and applies if it may.
     async fn turn(
         &self,

@@ -141,6 +141,7 @@ fn sold(section: &Section<'_>, key: &str) -> Sold {
         label: section.either(&["label", "name"]).text().unwrap_or_else(|| key.to_owned()),
         measured_unit: section.entry("measured_unit").text().unwrap_or_default(),
         accounting: accounting.word(&Accounting::WORDS),
+        report_factor: factor(&section.entry("unit_factor_reporting")),
         k8s_resource: section.entry("k8s_resource").text(),
         more: HANDED_ON
             .into_iter()

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -128,19 +129,24 @@ fn settings(top: &Section<'_>) -> Settings {
         log_level: top.entry("log_level").word(&levels).unwrap_or_default(),
         timezone: timezone(&top.entry("timezone")),
         interval: None,
+        report_interval: report_interval(top),
         concurrency,
         expose_error_details: top.entry("expose_backend_error_details").flag(true),
         offerings: BTreeMap::new(),
     }
 }
 
-fn timezone(entry: &Entry<'_>) -> String {
-    let text = entry.text().unwrap_or_else(|| "UTC".to_owned());
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/_+-".contains(c);
-    if text.len() > 64 || !text.starts_with(|c: char| c.is_ascii_alphabetic()) || !text.chars().all(plain) {
+fn timezone(entry: &Entry<'_>) -> TimeZone {
+    let Some(text) = entry.text() else { return TimeZone::UTC };
+    TimeZone::get(&text).unwrap_or_else(|_| {
         entry.problem("it is no name of a time zone", "write an IANA name such as UTC or Europe/Tallinn");
-    }
-    text
+        TimeZone::UTC
+    })
+}
+
+fn report_interval(top: &Section<'_>) -> Option<std::time::Duration> {
+    let (least, most) = (SignedDuration::from_mins(1), SignedDuration::from_hours(24));
+    top.entry("report_interval").duration(least, most)?.try_into().ok()
 }
 
 fn interval(top: &Section<'_>, every: Option<SignedDuration>) -> Option<std::time::Duration> {

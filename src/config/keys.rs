@@ -72,6 +72,7 @@ keys! {
         "empty_group_grace" Deciding "How long a group stays empty before it goes; 10m.";
         "update_patience" Deciding "How long an update that Rancher refuses may wait before its order is given up; 24h.";
         "reconcile_interval" Followed "The time between two looks of `agent reconcile`; 5m.";
+        "report_interval" Followed "The time between two usage reports of `agent reconcile`; 30m.";
         "concurrency" Followed "How many requests each system is asked at once.";
         "expose_backend_error_details" Followed "Whether an order's error text repeats a server's words; true.";
         "reporting_periods" Ignored("Rancher knows only what is used now, so only the current month is reported") "Past months to report.";
@@ -179,10 +180,10 @@ keys! {
         "billing_type" Followed "As `accounting_type` (the older form).";
         "label" Followed "What customers see; the component's key.";
         "name" Followed "As `label` (the older form).";
-        "unit_factor" Deciding "Quota = limit x factor; 1.";
+        "unit_factor" Deciding "Quota = limit x factor, reported = used / factor; 1.";
+        "unit_factor_reporting" Followed "By what usage is divided in reports, where that is another factor; `unit_factor`.";
         "k8s_resource" Deciding "The extended resource it counts, such as nvidia.com/gpu; for the type gpu, that one.";
         "quota" Deciding "Whether a quota is set on it; true for cpu, ram and extended resources, else false.";
-        "unit_factor_reporting" Ignored("usage is reported with `unit_factor`") "For other backends.";
         "limit" Followed "Handed to Waldur when components are loaded.";
         "description" Followed "Handed to Waldur when components are loaded.";
         "min_value" Followed "Handed to Waldur when components are loaded.";

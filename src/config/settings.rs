@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
+
+use crate::model::policy::Factor;
+use crate::model::usage::Terms;
 use crate::model::{ComponentName, OfferingUuid};
 
 /// How the program runs.
@@ -10,16 +14,33 @@ use crate::model::{ComponentName, OfferingUuid};
 pub struct Settings {
     /// How much is logged.
     pub log_level: LogLevel,
-    /// The IANA time zone in which months begin.
-    pub timezone: String,
+    /// The time zone in which months begin.
+    pub timezone: TimeZone,
     /// The time between two looks, if the operator chose it.
     pub interval: Option<Duration>,
+    /// The time between two reports of usage, if the operator chose it.
+    pub report_interval: Option<Duration>,
     /// How many requests each system is asked at once.
     pub concurrency: Concurrency,
     /// Whether an order's error text repeats a server's words.
     pub expose_error_details: bool,
     /// What belongs to one offering.
     pub offerings: BTreeMap<OfferingUuid, OfferingSettings>,
+}
+
+impl Settings {
+    /// Returns what is reported, and how.
+    pub fn terms(&self) -> Terms {
+        let reported = self.offerings.iter().filter(|(_, offering)| offering.reports);
+        let factors = |offering: &OfferingSettings| {
+            let all = offering.components.iter();
+            all.filter_map(|(name, sold)| Some((name.clone(), sold.report_factor?))).collect()
+        };
+        Terms {
+            zone: self.timezone.clone(),
+            offerings: reported.map(|(uuid, offering)| (*uuid, factors(offering))).collect(),
+        }
+    }
 }
 
 /// How much is logged.
@@ -71,6 +92,8 @@ pub struct Sold {
     pub measured_unit: String,
     /// How it is billed; none if the document does not say.
     pub accounting: Option<Accounting>,
+    /// By what its usage is divided in reports, if the operator chose another factor for them.
+    pub report_factor: Option<Factor>,
     /// The extended resource that it counts (`nvidia.com/gpu-h100`).
     pub k8s_resource: Option<String>,
     /// Further fields of Waldur's component, as they were written.

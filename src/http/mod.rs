@@ -5,6 +5,7 @@
 //! been read, [`Error`] everything else. [`Listing`] is a list that took several pages.
 
 mod auth;
+mod chunks;
 mod client;
 mod error;
 mod line;
@@ -19,6 +20,7 @@ mod transport;
 mod until;
 
 pub use auth::Auth;
+pub use chunks::Folded;
 pub use client::Client;
 pub use error::{Call, Cause, Error, Outcome, Refusal};
 pub use line::{Limits, Line};

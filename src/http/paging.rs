@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
+use super::chunks::chunks;
 use super::error::Error;
 use super::request::Request;
 use super::response::{Response, UNSHOWN};
@@ -18,7 +19,7 @@ use super::text;
 use reqwest::StatusCode;
 
 /// A list longer than this is taken for one without end.
-const MOST_PAGES: usize = 2000;
+pub(super) const MOST_PAGES: usize = 2000;
 
 /// How many pages are asked for ahead, once a server has said how many there are: what shifts while pages are turned has
 /// less time to do so.
@@ -61,21 +62,6 @@ struct Collection {
 struct Pagination {
     next: Option<String>,
     total: Option<u64>,
-}
-
-/// One chunk of a list of Kubernetes.
-#[derive(Deserialize)]
-struct Chunk {
-    #[serde(default)]
-    items: Vec<Value>,
-    #[serde(default)]
-    metadata: ChunkMetadata,
-}
-
-#[derive(Default, Deserialize)]
-struct ChunkMetadata {
-    #[serde(rename = "continue")]
-    next: Option<String>,
 }
 
 // === impl Request ===
@@ -169,30 +155,12 @@ impl Request {
     /// Follows `metadata.continue` (Kubernetes). All chunks are of one look, until the server forgets it (410): then the
     /// list is begun anew, once.
     pub async fn continued_chunks(self, limit: usize) -> Result<Listing, Error> {
-        let mut listing = Listing::empty();
-        let plain = self.list().query("limit", &limit.to_string());
-        let (mut request, mut begun_anew) = (plain.clone(), false);
-        loop {
-            let response = match request.send().await {
-                Ok(response) => response,
-                Err(error) if error.status() == Some(StatusCode::GONE) && !begun_anew => {
-                    (listing, request, begun_anew) = (Listing::empty(), plain.clone(), true);
-                    continue;
-                }
-                Err(error) => return listing.cut_by(error),
-            };
-            let Chunk { items, metadata } = match response.json() {
-                Ok(chunk) => chunk,
-                Err(error) => return listing.cut_by(error),
-            };
-            listing.repeats_secrets |= response.repeats_secrets;
-            listing.turn(items, None);
-            let Some(token) = metadata.next.filter(|token| !token.is_empty()) else { return Ok(listing) };
-            if listing.pages == MOST_PAGES {
-                return listing.cut_by(endless(&response));
-            }
-            request = plain.clone().query("continue", &token);
-        }
+        let take = |listing: &mut Listing, rows: Vec<Value>, repeats_secrets: bool| {
+            listing.repeats_secrets |= repeats_secrets;
+            listing.turn(rows, None);
+        };
+        let (listing, cut) = chunks(self, limit, Listing::empty, take).await?;
+        Ok(Listing { cut, ..listing })
     }
 
     /// Reads slices by `first` and `max` until the last one (Keycloak).
@@ -323,6 +291,6 @@ fn repeated(response: &Response) -> Error {
     Error::Paging { call: Box::new(response.call.clone()), problem: "pages repeat" }
 }
 
-fn endless(response: &Response) -> Error {
+pub(super) fn endless(response: &Response) -> Error {
     Error::Paging { call: Box::new(response.call.clone()), problem: "there is no last page" }
 }

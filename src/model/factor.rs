@@ -15,6 +15,11 @@ impl Factor {
     /// Changes nothing.
     pub const ONE: Self = Self(Quantity::whole(1));
 
+    /// Returns it in units of 10⁻⁹.
+    pub const fn nano(self) -> i128 {
+        self.0.nano()
+    }
+
     /// Returns `amount` times this factor, rounded up; nothing if the product would be absurd.
     pub fn of(self, amount: Quantity) -> Option<Quantity> {
         amount.scaled(self.0.nano(), Quantity::whole(1).nano())

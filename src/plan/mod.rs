@@ -25,6 +25,7 @@ pub mod guard;
 pub mod note;
 pub mod reason;
 pub mod render;
+pub mod report;
 
 pub use action::Action;
 pub use effect::{Effect, System};

@@ -96,6 +96,22 @@ pub enum Error {
         /// Why.
         source: http::Error,
     },
+    /// The list of pods.
+    #[error("the pods of the cluster {cluster} cannot be read")]
+    Pods {
+        /// Of which cluster.
+        cluster: ClusterId,
+        /// Why.
+        source: http::Error,
+    },
+    /// The list of claims.
+    #[error("the persistent volume claims of the cluster {cluster} cannot be read")]
+    Claims {
+        /// Of which cluster.
+        cluster: ClusterId,
+        /// Why.
+        source: http::Error,
+    },
     /// What a project's quota can hold.
     #[error("what a project's quota can hold cannot be read")]
     QuotaSchema {
@@ -210,6 +226,8 @@ impl Error {
             | Self::WhoAmI { source }
             | Self::Namespaces { cluster: _, source }
             | Self::ResourceQuotas { cluster: _, source }
+            | Self::Pods { cluster: _, source }
+            | Self::Claims { cluster: _, source }
             | Self::QuotaSchema { source }
             | Self::Namespace { namespace: _, source }
             | Self::CreateNamespace { namespace: _, source }

@@ -5,6 +5,7 @@ mod inside;
 mod kube;
 mod parse;
 mod wire;
+mod workload;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};

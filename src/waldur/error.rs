@@ -114,6 +114,30 @@ pub enum Error {
         /// Why.
         source: http::Error,
     },
+    /// What an offering sells.
+    #[error("the components of the offering {offering} cannot be read")]
+    Components {
+        /// Whose.
+        offering: OfferingUuid,
+        /// Why.
+        source: http::Error,
+    },
+    /// What was reported before.
+    #[error("the usages of the offering {offering} cannot be read")]
+    Usages {
+        /// Of which offering.
+        offering: OfferingUuid,
+        /// Why.
+        source: http::Error,
+    },
+    /// A report of a resource's usage.
+    #[error("the usage of the resource {resource} cannot be reported")]
+    ReportUsage {
+        /// Whose.
+        resource: ResourceUuid,
+        /// Why.
+        source: http::Error,
+    },
     /// Whose the token is.
     #[error("the owner of the token cannot be read")]
     WhoAmI {
@@ -139,6 +163,9 @@ impl Error {
             | Self::Order { order: _, source }
             | Self::Plan { plan: _, source }
             | Self::OrderAction { order: _, action: _, source }
+            | Self::Components { offering: _, source }
+            | Self::Usages { offering: _, source }
+            | Self::ReportUsage { resource: _, source }
             | Self::WhoAmI { source } => source,
         }
     }

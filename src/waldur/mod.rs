@@ -3,6 +3,7 @@
 mod error;
 mod orders;
 mod parse;
+mod usage;
 mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};

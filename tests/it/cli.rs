@@ -4,6 +4,7 @@
 mod captured;
 mod help;
 mod mistakes;
+mod reports;
 mod rounds;
 mod secrets;
 mod signals;

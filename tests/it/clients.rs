@@ -3,6 +3,7 @@
 
 mod keycloak;
 mod rancher;
+mod usage;
 mod waldur;
 
 use std::collections::BTreeMap;

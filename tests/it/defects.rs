@@ -3,3 +3,4 @@
 mod orders;
 mod people;
 mod places;
+mod usage;

@@ -29,6 +29,11 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
         &["reqwest", "axum", "clap"],
     ),
     (
+        "report",
+        &["model", "plan", "http", "systems", "waldur", "rancher"],
+        &["reqwest", "axum", "clap", "serde_yaml"],
+    ),
+    (
         "cli",
         &[
             "model",
@@ -42,6 +47,7 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
             "apply",
             "config",
             "reconcile",
+            "report",
             "sandbox",
         ],
         &["reqwest", "axum"],

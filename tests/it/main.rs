@@ -36,3 +36,5 @@ mod sandbox_waldur;
 mod small_worlds;
 #[cfg(feature = "sandbox")]
 mod town;
+#[cfg(feature = "sandbox")]
+mod usage;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::seed::{Binding, Namespace, Project, User};
+use super::seed::{Binding, Claim, Namespace, Pod, Project, User};
+use super::sow;
 use super::state::State;
 
 /// One act of somebody else.
@@ -69,6 +70,15 @@ pub enum Meddle {
         cluster_id: String,
         /// The namespace.
         name: String,
+    },
+    /// Starts a pod.
+    AddPod(Box<Pod>),
+    /// Claims a volume.
+    AddClaim(Box<Claim>),
+    /// Lets people use a project: a namespace of it with pods, claims and quotas of every kind that is hard to count.
+    UseProject {
+        /// The project's id.
+        project_id: String,
     },
     /// Cuts or mends the tunnel to a cluster.
     SetClusterReachable {
@@ -168,6 +178,9 @@ impl State {
                 self.remove_namespace(&cluster_id, &name);
                 Ok(())
             }
+            Meddle::AddPod(new) => self.run(sow::pod(*new)),
+            Meddle::AddClaim(new) => self.run(sow::claim(*new)),
+            Meddle::UseProject { project_id } => self.use_project(&project_id),
             Meddle::SetClusterReachable { cluster_id, reachable } => {
                 self.set_reachable(cluster_id, reachable)
             }

@@ -37,6 +37,7 @@ mod snapshot;
 mod sow;
 mod state;
 mod version;
+mod workload;
 
 pub use meddle::Meddle;
 pub use seed::{

@@ -313,6 +313,12 @@ pub struct Pod {
     pub phase: String,
     /// The specification as Kubernetes has it: `containers`, `initContainers`, `overhead` ...
     pub spec: Value,
+    /// What its status says beside the phase: `containerStatuses`, `conditions` ...
+    pub status: Value,
+    /// By when it should have been gone, if it is being deleted.
+    pub deletion_timestamp: Option<Timestamp>,
+    /// How many seconds it was given to end, if it is being deleted.
+    pub deletion_grace_period_seconds: Option<i64>,
 }
 
 /// A persistent volume claim of a cluster.
@@ -329,6 +335,8 @@ pub struct Claim {
     pub phase: String,
     /// The specification as Kubernetes has it: `resources.requests.storage` ...
     pub spec: Value,
+    /// What its status says beside the phase: `allocatedResources` ...
+    pub status: Value,
 }
 
 /// A Kubernetes resource quota of a namespace.

@@ -216,19 +216,28 @@ fn place(cluster: String, resource: &'static str, namespace: String, name: Strin
     Place { cluster, resource, namespace, name }
 }
 
-fn pod(pod: Pod) -> (Place, Value) {
-    let phase = if pod.phase.is_empty() { "Running".to_owned() } else { pod.phase };
-    let object = json!({"spec": pod.spec, "status": {"phase": phase}});
+pub(super) fn pod(pod: Pod) -> (Place, Value) {
+    let mut object =
+        json!({"metadata": {}, "spec": pod.spec, "status": status(&pod.status, &pod.phase, "Running")});
+    if let Some(deleted) = pod.deletion_timestamp {
+        object["metadata"]["deletionTimestamp"] = json!(deleted);
+        object["metadata"]["deletionGracePeriodSeconds"] = json!(pod.deletion_grace_period_seconds);
+    }
     (place(pod.cluster_id, "pods", pod.namespace, pod.name), object)
 }
 
-fn claim(claim: Claim) -> (Place, Value) {
-    let phase = if claim.phase.is_empty() { "Bound".to_owned() } else { claim.phase };
-    let object = json!({"spec": claim.spec, "status": {"phase": phase}});
+pub(super) fn claim(claim: Claim) -> (Place, Value) {
+    let object = json!({"spec": claim.spec, "status": status(&claim.status, &claim.phase, "Bound")});
     (place(claim.cluster_id, "persistentvolumeclaims", claim.namespace, claim.name), object)
 }
 
-fn resource_quota(quota: ResourceQuota) -> (Place, Value) {
+fn status(more: &Value, phase: &str, usual: &str) -> Value {
+    let mut status = more.as_object().cloned().unwrap_or_default();
+    status.insert("phase".to_owned(), if phase.is_empty() { usual } else { phase }.into());
+    status.into()
+}
+
+pub(super) fn resource_quota(quota: ResourceQuota) -> (Place, Value) {
     let object = json!({
         "metadata": {"labels": quota.labels}, "spec": {"hard": quota.hard},
         "status": {"hard": quota.hard, "used": quota.used},

@@ -27,6 +27,7 @@ helps! {
     plan_explains_itself = "plan" ["plan", "--help"];
     apply_explains_itself = "apply" ["apply", "--help"];
     reconcile_explains_itself = "reconcile" ["reconcile", "--help"];
+    report_explains_itself = "report" ["report", "--help"];
     capture_explains_itself = "capture" ["capture", "--help"];
     sandbox_explains_itself = "sandbox" ["sandbox", "--help"];
     demo_explains_itself = "demo" ["demo", "--help"];
@@ -36,7 +37,13 @@ helps! {
 #[tokio::test]
 async fn every_help_that_can_end_badly_lists_the_exit_codes() {
     let home = home("codes");
-    for verb in [&["--help"][..], &["plan", "--help"], &["apply", "--help"], &["reconcile", "--help"]] {
+    for verb in [
+        &["--help"][..],
+        &["plan", "--help"],
+        &["apply", "--help"],
+        &["reconcile", "--help"],
+        &["report", "--help"],
+    ] {
         let run = run(&home, verb).await.ends(0);
         for code in ["0", "1", "2", "3", "4", "5", "6", "64"] {
             assert!(run.out.contains(&format!("\n{code:>5}  ")), "{code} is not in the help of {verb:?}");
@@ -55,7 +62,7 @@ async fn completions_know_every_verb_in_every_shell() {
     let home = home("completions");
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let run = run(&home, &["completions", shell]).await.ends(0);
-        for verb in ["plan", "apply", "reconcile", "capture", "sandbox", "demo"] {
+        for verb in ["plan", "apply", "reconcile", "report", "capture", "sandbox", "demo"] {
             assert!(run.out.contains(verb), "{verb} is not in the completions of {shell}");
         }
     }

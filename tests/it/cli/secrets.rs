@@ -28,6 +28,8 @@ async fn nothing_shows(site: &Site, name: &str, config: &Value) {
         &["capture"],
         &["apply", "--auto-approve"],
         &["reconcile", "--once"],
+        &["report"],
+        &["report", "--dry-run", "--format", "json"],
     ] {
         let mut arguments = verb.to_vec();
         arguments.extend(["--log-level", "debug", "-c", file]);

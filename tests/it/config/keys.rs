@@ -50,12 +50,13 @@ fn all(config: &Config) -> String {
 /// Key by key: a value, and what is then to be seen in the configuration.
 const FOLLOWED: &[(Place, &str, &str, &str)] = &[
     (Place::Document, "log_level", "warning", "log_level: Warn"),
-    (Place::Document, "timezone", "Europe/Tallinn", "timezone: \"Europe/Tallinn\""),
+    (Place::Document, "timezone", "Europe/Tallinn", "timezone: TimeZone(TZif(\"Europe/Tallinn\"))"),
     (Place::Document, "global_proxy", "http://proxy:3128", "proxy: Some("),
     (Place::Document, "guard", "{percent: 7}", "percent: 7"),
     (Place::Document, "empty_group_grace", "1h 30m", "grace: PT1H30M"),
     (Place::Document, "update_patience", "2h", "update_patience: PT2H"),
     (Place::Document, "reconcile_interval", "90s", "interval: Some(90s)"),
+    (Place::Document, "report_interval", "45m", "report_interval: Some(2700s)"),
     (Place::Document, "concurrency", "{rancher: 3}", "rancher: 3"),
     (Place::Document, "expose_backend_error_details", "no", "expose_error_details: false"),
     (Place::Document, "waldur", "{verify_ssl: false}", "verify: false"),
@@ -124,6 +125,7 @@ const FOLLOWED: &[(Place, &str, &str, &str)] = &[
     (Place::Component, "label", "CPU", "label: \"CPU\""),
     (Place::Component, "name", "CPU", "label: \"CPU\""),
     (Place::Component, "unit_factor", "0.5", "unit_factor: '0.5'"),
+    (Place::Component, "unit_factor_reporting", "0.25", "report_factor: Some("),
     (Place::Component, "k8s_resource", "nvidia.com/gpu", "k8s_resource: nvidia.com/gpu"),
     (Place::Guard, "people", "9", "people: 9"),
     (Place::Guard, "percent", "9", "percent: 9"),

@@ -70,8 +70,35 @@ async fn reading(visit: &mut Visit, cluster: &str) {
             Is::At("/type", json!("collection")),
         )
         .await;
+    inside(visit, cluster).await;
     visit.get("no project", &format!("/v3/projects/{cluster}:p-nobody"), 404, gone()).await;
     visit.as_nobody("no key", "/v3/projects").await;
+}
+
+/// Asks Kubernetes itself, through the proxy, for what runs in the cluster.
+async fn inside(visit: &mut Visit, cluster: &str) {
+    let inside = format!("/k8s/clusters/{cluster}/api/v1");
+    let list = |kind| Is::All(vec![Is::At("/kind", json!(kind)), Is::Has("", &["items", "metadata"])]);
+    let running = "fieldSelector=status.phase!%3DSucceeded%2Cstatus.phase!%3DFailed";
+    let pods = format!("{inside}/pods?{running}&limit=500");
+    let got = visit.get("pods that have not ended", &pods, 200, list("PodList")).await;
+    let ended =
+        |pod: &Value| ["Succeeded", "Failed"].contains(&pod["status"]["phase"].as_str().unwrap_or(""));
+    let rows = got.json()["items"].as_array().cloned().unwrap_or_default();
+    visit.that("and none that have", !rows.iter().any(ended), &got);
+    let claims = format!("{inside}/persistentvolumeclaims?limit=500");
+    visit.get("claims", &claims, 200, list("PersistentVolumeClaimList")).await;
+    // Each project has a namespace of its own in the cluster of Rancher itself, and elsewhere there are Kubernetes' own.
+    let namespaces = format!("{inside}/namespaces?limit=1");
+    let got = visit.get("a chunk of namespaces", &namespaces, 200, list("NamespaceList")).await;
+    let more = got.json()["metadata"]["continue"].as_str().unwrap_or_default().to_owned();
+    if !more.is_empty() {
+        let more: String = url::form_urlencoded::byte_serialize(more.as_bytes()).collect();
+        let next = format!("{namespaces}&continue={more}");
+        let second = visit.get("the next chunk", &next, 200, list("NamespaceList")).await;
+        let name = |got: &Got| got.json()["items"][0]["metadata"]["name"].clone();
+        visit.that("another one", name(&second) != name(&got), &second);
+    }
 }
 
 /// What norman says of what is not there.

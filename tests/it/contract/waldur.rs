@@ -32,6 +32,7 @@ pub(super) async fn ask(mut visit: Visit, offering: &str, on: &str) -> usize {
         )
         .await;
 
+    usage(visit, offering).await;
     resources(visit, offering, nobody).await;
     people(visit, offering, &customer).await;
     std::mem::replace(visit, Visit::to("", String::new())).end(on)
@@ -62,6 +63,27 @@ async fn resources(visit: &mut Visit, offering: &str, nobody: &str) {
     let same = json!({ "backend_id": one.json()["backend_id"] });
     let call = format!("POST {list}{resource}/set_backend_id/");
     visit.check("what it is called at the backend", &call, Body::Json(same), &[200], Is::Any).await;
+}
+
+async fn usage(visit: &mut Visit, offering: &str) {
+    let one = format!("/api/marketplace-provider-offerings/{offering}/?field=components");
+    let sold = Is::Has("/components", &["type", "billing_type"]);
+    visit.get("what it sells, and how that is billed", &one, 200, sold).await;
+    let fields = "field=uuid&field=resource_uuid&field=offering_uuid&field=type&field=usage&field=billing_period&field=date";
+    let list = format!(
+        "/api/marketplace-component-usages/?offering_uuid={offering}&billing_period=2026-11-01&{fields}&page_size=100&page=1"
+    );
+    let got = visit.get("what was reported", &list, 200, Is::Any).await;
+    let told = |row: &Value| {
+        ["uuid", "resource_uuid", "offering_uuid", "type", "usage"].iter().all(|key| row.get(key).is_some())
+            && row["billing_period"] == "2026-11-01"
+    };
+    visit.that("of that month", got.json().as_array().is_some_and(|rows| rows.iter().all(told)), &got);
+    visit.that("counted in a header", got.header("x-result-count").parse::<usize>().is_ok(), &got);
+    let list = format!(
+        "/api/marketplace-provider-resources/?offering_uuid={offering}&field=uuid&field=current_usages&page_size=1&page=1"
+    );
+    visit.get("what it shows as used", &list, 200, Is::Has("", &["uuid", "current_usages"])).await;
 }
 
 async fn people(visit: &mut Visit, offering: &str, customer: &str) {

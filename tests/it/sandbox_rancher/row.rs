@@ -317,5 +317,6 @@ pub(crate) fn pod(namespace: &str, name: &str, phase: &str) -> Pod {
         name: name.to_owned(),
         phase: phase.to_owned(),
         spec: json!({"containers": [{"name": "main", "resources": {"requests": {"cpu": "1"}}}]}),
+        ..Pod::default()
     }
 }

@@ -8,6 +8,7 @@ mod normal;
 mod predecessor;
 mod reopen;
 mod upheaval;
+pub(super) mod usage;
 
 use std::time::Duration;
 

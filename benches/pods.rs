@@ -1,0 +1,145 @@
+//! How long it takes to count the pods of a large cluster, and in how much memory.
+#![expect(unsafe_code, reason = "a global allocator is unsafe to implement; this one counts and hands on")]
+#![expect(clippy::print_stdout, reason = "what it prints is what it is for")]
+#![expect(clippy::disallowed_methods, reason = "time is measured here, not simulated")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::error::Error;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use agent::http::{Auth, Transport};
+use agent::model::usage::Measure;
+use agent::rancher::Client;
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use serde::Deserialize;
+use serde_json::json;
+
+/// The system's allocator, counting what is in use.
+struct Counting;
+
+static IN_USE: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: every call is handed on unchanged; counting neither allocates nor unwinds.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let now = IN_USE.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
+        PEAK.fetch_max(now, Ordering::Relaxed);
+        // SAFETY: the caller keeps the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
+        // SAFETY: the caller keeps the contract of `dealloc`, and the block came from the same allocator.
+        unsafe { System.dealloc(block, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// The size that the design speaks of, and how many projects share it.
+const PODS: usize = 50_000;
+const NAMESPACES: usize = 500;
+
+/// Where a chunk begins and how long it is.
+#[derive(Deserialize)]
+struct Chunk {
+    limit: usize,
+    #[serde(rename = "continue", default)]
+    from: usize,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let body: Arc<str> = pod().into();
+    let router = Router::new().route("/{*path}", get(chunk)).with_state(Arc::clone(&body));
+    let auth = Auth::Basic { username: "token-bench".to_owned(), password: "secret".into() };
+    let client = Client::new("http://rancher.example", Transport::in_process(router), "agent/bench", auth)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (now, cluster) = ("2026-11-26T12:00:00Z".parse()?, "c-1".parse()?);
+    let before = IN_USE.load(Ordering::Relaxed);
+    PEAK.store(before, Ordering::Relaxed);
+    let start = Instant::now();
+    let reading = runtime.block_on(client.pods(&cluster, now))?;
+    let taken = start.elapsed();
+    let peak = PEAK.load(Ordering::Relaxed) - before;
+    let loads = reading.complete().ok_or("the list was cut")?.get();
+    let counted = loads["work-0"].amount(&Measure::Pods)?;
+    println!(
+        "{PODS} pods of {} bytes in {} namespaces ({counted} pods in one): {:.2} s, serving them included; peak {} MB",
+        body.len(),
+        loads.len(),
+        taken.as_secs_f64(),
+        peak / 1_000_000
+    );
+    Ok(())
+}
+
+/// Serves pods as they are asked for, so that no more of them is in memory than one chunk.
+async fn chunk(
+    State(body): State<Arc<str>>,
+    Query(Chunk { limit, from }): Query<Chunk>,
+) -> impl IntoResponse {
+    let end = (from + limit).min(PODS);
+    let next = if end < PODS { end.to_string() } else { String::new() };
+    let mut text = format!(
+        "{{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"metadata\":{{\"continue\":\"{next}\"}},\"items\":["
+    );
+    for number in from..end {
+        let comma = if number == from { "" } else { "," };
+        let name = format!("\"name\":\"pod-{number}\",\"namespace\":\"work-{}\"", number % NAMESPACES);
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{comma}{{\"metadata\":{{{name},{body}");
+    }
+    text.push_str("]}");
+    ([(CONTENT_TYPE, "application/json")], text)
+}
+
+/// Returns a pod as clusters have it, from behind its name and namespace on: most of it is nothing that is counted.
+fn pod() -> String {
+    let variables: Vec<_> = (0..24)
+        .map(|n| json!({"name": format!("VARIABLE_{n}"), "value": "some value of the usual length"}))
+        .collect();
+    let container = |name: &str| {
+        json!({
+            "name": name, "image": "registry.example.org/group/project/image:2026.11.26-1234567",
+            "env": variables, "imagePullPolicy": "IfNotPresent", "terminationMessagePath": "/dev/termination-log",
+            "resources": {"limits": {"cpu": "1", "memory": "1Gi"}, "requests": {"cpu": "250m", "memory": "512Mi"}},
+            "volumeMounts": [{"mountPath": "/var/run/secrets/kubernetes.io/serviceaccount", "name": "kube-api-access"}],
+            "livenessProbe": {"httpGet": {"path": "/healthz", "port": 8080, "scheme": "HTTP"}, "periodSeconds": 10},
+        })
+    };
+    let status = |name: &str| {
+        json!({
+            "name": name, "ready": true, "restartCount": 0, "allocatedResources": {"cpu": "250m", "memory": "512Mi"},
+            "resources": {"requests": {"cpu": "250m", "memory": "512Mi"}}, "state": {"running": {"startedAt": "2026-11-26T08:00:00Z"}},
+        })
+    };
+    let managed = json!({"manager": "kube-controller-manager", "operation": "Update", "fieldsV1": {"f:metadata":
+        {"f:labels": {".": {}, "f:app": {}, "f:pod-template-hash": {}}}, "f:spec": {"f:containers": {}}}});
+    let metadata = json!({
+        "uid": "6d6a5a4e-8b1f-4c53-9d92-1b7f0c2d3e4f", "resourceVersion": "123456789",
+        "labels": {"app": "web", "pod-template-hash": "7d4b9c8f6d"}, "managedFields": [managed, managed, managed],
+    });
+    let pod = json!({
+        "spec": {
+            "containers": [container("app"), container("sidecar")], "nodeName": "node-17", "restartPolicy": "Always",
+            "initContainers": [container("prepare")], "tolerations": [{"key": "a", "operator": "Exists"}],
+        },
+        "status": {
+            "phase": "Running", "containerStatuses": [status("app"), status("sidecar")],
+            "conditions": [{"type": "Ready", "status": "True"}, {"type": "PodScheduled", "status": "True"}],
+        },
+    });
+    // The name comes first, then the rest of the metadata and of the pod.
+    let (metadata, pod) = (metadata.to_string(), pod.to_string());
+    format!("{},{}", &metadata[1..], &pod[1..])
+}
