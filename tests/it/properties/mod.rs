@@ -250,7 +250,7 @@ fn the_made_up_sites_give_every_kind_of_work() {
         }
         holds += usize::from(verdict.release.is_some());
     }
-    assert_eq!(kinds.len(), 22, "{kinds:?}");
+    assert_eq!(kinds.len(), 25, "{kinds:?}");
     assert!(holds > 20, "the budget held something {holds} times");
 }
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use agent::model::marks;
 use agent::model::policy::Policy;
-use agent::model::world::{Binding, Group, Project, ResourceState, Subject, World};
-use agent::model::{BindingId, ClusterRef, GroupId, RancherProjectId, RealmRef};
+use agent::model::world::{Binding, Group, OrderKind, Project, ResourceState, Subject, World};
+use agent::model::{BindingId, ClusterRef, GroupId, OfferingUuid, RancherProjectId, RealmRef, ResourceUuid};
 
 /// One person who can reach what serves one resource: (offering, resource, person).
 pub(crate) type Reach = (String, String, String);
@@ -131,7 +131,15 @@ pub(crate) fn has_ended(world: &World, project: &Project) -> bool {
     let Some(mark) = marks::mark(&project.annotations) else { return false };
     let resources = world.offerings.get(&mark.offering).and_then(|offering| offering.resources.known());
     let resource = resources.and_then(|resources| resources.get(&mark.resource));
-    !project.removing && resource.is_some_and(|resource| resource.state == ResourceState::Terminated)
+    let is_over = resource.is_some_and(|resource| resource.state == ResourceState::Terminated);
+    !project.removing && (is_over || is_to_end(world, mark.offering, mark.resource))
+}
+
+/// Returns whether the end of a resource was ordered.
+pub(crate) fn is_to_end(world: &World, offering: OfferingUuid, resource: ResourceUuid) -> bool {
+    let orders = world.offerings.get(&offering).and_then(|offering| offering.orders.known());
+    let mut orders = orders.into_iter().flat_map(BTreeMap::values);
+    orders.any(|order| order.resource == resource && order.kind == OrderKind::Terminate)
 }
 
 impl Foreign {

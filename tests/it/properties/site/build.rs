@@ -9,11 +9,11 @@ use agent::model::policy::{
 };
 use agent::model::world::{
     Account, Annotations, Binding, Carrier, Cluster, ClusterIdentity, Customer, Grant, Group,
-    GroupAttributes, Inside, Loss, Member, MemberAccess, Memory, Namespace, Offering, OfferingUser, Project,
-    ProjectKind, Quota, Realm, Resource, ResourceState, RoleTemplate, Subject, Teammate, WaldurProject,
-    World,
+    GroupAttributes, Inside, Loss, Member, MemberAccess, Memory, Namespace, Offering, OfferingUser, Order,
+    OrderKind, OrderState, Project, ProjectKind, Quota, Realm, Resource, ResourceState, RoleTemplate,
+    Subject, Teammate, WaldurProject, World,
 };
-use agent::model::{ClusterRef, ClusterUuid, Quantity, Reading};
+use agent::model::{ClusterRef, ClusterUuid, OrderUuid, Quantity, Reading};
 use jiff::SignedDuration;
 
 use super::{PEOPLE, ResourceSeed, Site, TEAMS, account_id, now, parsed, team_uuid, user, uuid};
@@ -131,7 +131,7 @@ impl Site {
         };
         Offering {
             carrier: Carrier::Agent,
-            orders: Reading::Complete(BTreeMap::new()),
+            orders: Reading::Complete(self.orders(number)),
             resources: Reading::Complete(resources),
             grants: Reading::Complete(grants),
             people: Reading::Complete((0..PEOPLE).map(person).collect()),
@@ -150,6 +150,25 @@ impl Site {
         }
     }
 
+    /// Returns the open orders, each of a resource in the state in which Waldur has it then.
+    fn orders(&self, number: usize) -> BTreeMap<OrderUuid, Order> {
+        let resources = self.offerings[number].resources.iter().enumerate();
+        let ordered = resources.filter_map(|(index, seed)| {
+            let (kind, state) = ordered(seed)?;
+            let more = || BTreeMap::from([(parsed("cpu"), seed.cpu + 1)]);
+            let order = Order {
+                resource: Self::resource_uuid(number, index),
+                kind,
+                state,
+                limits: (kind == OrderKind::Update).then(|| Reading::Complete(more())),
+                since: now() - SignedDuration::from_mins(1),
+                failed_by_us: false,
+            };
+            Some((OrderUuid::from_uuid(Self::resource_uuid(number, index).uuid()), order))
+        });
+        ordered.collect()
+    }
+
     fn resource(&self, offering: usize, index: usize, seed: &ResourceSeed) -> Resource {
         let (cluster, _) = self.place(offering);
         let states = [
@@ -164,7 +183,13 @@ impl Site {
         Resource {
             name: format!("Resource {offering}.{index}"),
             slug: seed.slug.then(|| parsed(&format!("r-{offering}-{index}"))),
-            state: states[usize::from(seed.state)],
+            state: match ordered(seed) {
+                Some((OrderKind::Create | OrderKind::Restore, _)) => ResourceState::Creating,
+                Some((OrderKind::Update, OrderState::Executing)) => ResourceState::Updating,
+                Some((OrderKind::Terminate, OrderState::Executing)) => ResourceState::Terminating,
+                Some((OrderKind::Update | OrderKind::Terminate, _)) => ResourceState::Ok,
+                None => states[usize::from(seed.state)],
+            },
             backend_id: match seed.backend {
                 0 => None,
                 1 => (seed.project == 1).then(|| project(format!("{offering}-{index}"))),
@@ -418,5 +443,18 @@ fn old_project(name: &str, seed: &ResourceSeed, mut annotations: Annotations) ->
         kind: ProjectKind::Ordinary,
         removing: false,
         trouble: None,
+    }
+}
+
+/// Returns the open order of a resource.
+fn ordered(seed: &ResourceSeed) -> Option<(OrderKind, OrderState)> {
+    match seed.order {
+        5 => Some((OrderKind::Create, OrderState::Pending)),
+        6 => Some((OrderKind::Create, OrderState::Executing)),
+        7 => Some((OrderKind::Update, OrderState::Pending)),
+        8 => Some((OrderKind::Update, OrderState::Executing)),
+        9 => Some((OrderKind::Terminate, OrderState::Pending)),
+        10 => Some((OrderKind::Terminate, OrderState::Executing)),
+        _ => None,
     }
 }

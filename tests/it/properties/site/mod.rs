@@ -72,6 +72,8 @@ struct ResourceSeed {
     drift: u8,
     backend: u8,
     bindings: u8,
+    /// Its open order: none up to 4, then a new one, a change, or an end; each waits for the provider or is begun.
+    order: u8,
 }
 
 #[derive(Debug, Clone)]
@@ -124,9 +126,17 @@ pub(crate) fn any_site() -> impl Strategy<Value = Site> {
         )
 }
 
-/// A site whose offerings have groups of their own names.
+/// A site whose offerings have groups of their own names, and no order that fails.
 pub(crate) fn any_well_named_site() -> impl Strategy<Value = Site> {
-    any_site().prop_map(|site| Site { alike: false, ..site })
+    any_site().prop_map(|mut site| {
+        for offering in &mut site.offerings {
+            let viewer = offering.viewer;
+            // What an order that fails leaves behind is served on, as of any resource that erred: that is new work.
+            let fails = |one: &&mut ResourceSeed| viewer || !one.slug || one.cpu < 0;
+            offering.resources.iter_mut().filter(fails).for_each(|one| one.order = 0);
+        }
+        Site { alike: false, ..site }
+    })
 }
 
 /// A site where nothing keeps the agent from doing all it should.
@@ -171,11 +181,13 @@ fn any_resource() -> impl Strategy<Value = ResourceSeed> {
             0_u8..8,
             prop_oneof![6 => 0_u8..2, 1 => 2_u8..5],
         ),
-        0_u8..64,
+        (0_u8..64, 0_u8..11),
     )
-        .prop_map(|((team, state, access), (cpu, slug), (project, drift, backend), bindings)| {
-            ResourceSeed { team, state, access, cpu, slug, project, drift, backend, bindings }
-        })
+        .prop_map(
+            |((team, state, access), (cpu, slug), (project, drift, backend), (bindings, order))| {
+                ResourceSeed { team, state, access, cpu, slug, project, drift, backend, bindings, order }
+            },
+        )
 }
 
 fn any_team() -> impl Strategy<Value = TeamSeed> {
@@ -242,10 +254,10 @@ impl Site {
     fn move_on(&mut self) {
         for OfferingSeed { cluster: _, viewer: _, resources, teams } in &mut self.offerings {
             let Some((moved, others)) = resources.split_first_mut() else { continue };
-            *moved = ResourceSeed { state: 0, access: 0, project: 1, bindings: 4, ..moved.clone() };
+            *moved = ResourceSeed { state: 0, access: 0, project: 1, bindings: 4, order: 0, ..moved.clone() };
             let former = (moved.team + 1) % TEAMS;
             if let Some(other) = others.first_mut() {
-                *other = ResourceSeed { team: former, state: 0, ..other.clone() };
+                *other = ResourceSeed { team: former, state: 0, order: 0, ..other.clone() };
             }
             let people = teams[moved.team].people.clone();
             teams[former].group = true;
