@@ -15,6 +15,7 @@ mod connect;
 mod demo;
 mod exit;
 mod failure;
+mod format;
 mod live;
 mod plan;
 mod progress;
@@ -24,6 +25,7 @@ mod sandbox;
 #[cfg(feature = "sandbox")]
 mod seed;
 mod shell;
+mod show;
 mod style;
 mod telemetry;
 #[cfg(feature = "sandbox")]
@@ -48,6 +50,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Plan(plan::Plan),
+    Show(show::Show),
     Apply(apply::Apply),
     Reconcile(reconcile::Reconcile),
     Capture(capture::Capture),
@@ -97,6 +100,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 async fn run(verb: Verb) -> Result<Exit, Failure> {
     match verb {
         Verb::Plan(plan) => plan.run().await,
+        Verb::Show(show) => show.run(),
         Verb::Apply(apply) => apply.run().await,
         Verb::Reconcile(reconcile) => reconcile.run().await,
         Verb::Capture(capture) => capture.run().await,

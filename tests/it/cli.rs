@@ -5,6 +5,7 @@ mod captured;
 mod help;
 mod mistakes;
 mod rounds;
+mod saved;
 mod secrets;
 mod signals;
 mod streams;

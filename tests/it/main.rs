@@ -24,6 +24,7 @@ mod properties;
 mod readme;
 #[cfg(feature = "sandbox")]
 mod recordings;
+mod renderings;
 mod rules;
 #[cfg(feature = "sandbox")]
 mod sandbox_core;

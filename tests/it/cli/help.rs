@@ -25,6 +25,7 @@ macro_rules! helps {
 helps! {
     the_program_explains_itself = "agent" ["--help"];
     plan_explains_itself = "plan" ["plan", "--help"];
+    show_explains_itself = "show" ["show", "--help"];
     apply_explains_itself = "apply" ["apply", "--help"];
     reconcile_explains_itself = "reconcile" ["reconcile", "--help"];
     capture_explains_itself = "capture" ["capture", "--help"];
@@ -55,7 +56,7 @@ async fn completions_know_every_verb_in_every_shell() {
     let home = home("completions");
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let run = run(&home, &["completions", shell]).await.ends(0);
-        for verb in ["plan", "apply", "reconcile", "capture", "sandbox", "demo"] {
+        for verb in ["plan", "show", "apply", "reconcile", "capture", "sandbox", "demo"] {
             assert!(run.out.contains(verb), "{verb} is not in the completions of {shell}");
         }
     }
