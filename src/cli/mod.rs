@@ -22,6 +22,7 @@ mod progress;
 mod reconcile;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+mod schema;
 #[cfg(feature = "sandbox")]
 mod seed;
 mod shell;
@@ -58,6 +59,7 @@ enum Verb {
     Sandbox(sandbox::Sandbox),
     #[cfg(feature = "sandbox")]
     Demo(demo::Demo),
+    Schema(schema::Schema),
     Completions(completions::Completions),
 }
 
@@ -108,6 +110,7 @@ async fn run(verb: Verb) -> Result<Exit, Failure> {
         Verb::Sandbox(sandbox) => sandbox.run().await,
         #[cfg(feature = "sandbox")]
         Verb::Demo(demo) => demo.run().await,
+        Verb::Schema(schema) => schema.run(),
         Verb::Completions(completions) => completions.run(),
     }
 }

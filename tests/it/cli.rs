@@ -6,6 +6,7 @@ mod help;
 mod mistakes;
 mod rounds;
 mod saved;
+mod schema;
 mod secrets;
 mod signals;
 mod streams;

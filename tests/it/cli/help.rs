@@ -31,6 +31,7 @@ helps! {
     capture_explains_itself = "capture" ["capture", "--help"];
     sandbox_explains_itself = "sandbox" ["sandbox", "--help"];
     demo_explains_itself = "demo" ["demo", "--help"];
+    schema_explains_itself = "schema" ["schema", "--help"];
     completions_explain_themselves = "completions" ["completions", "--help"];
 }
 
@@ -56,7 +57,7 @@ async fn completions_know_every_verb_in_every_shell() {
     let home = home("completions");
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let run = run(&home, &["completions", shell]).await.ends(0);
-        for verb in ["plan", "show", "apply", "reconcile", "capture", "sandbox", "demo"] {
+        for verb in ["plan", "show", "apply", "reconcile", "capture", "sandbox", "demo", "schema"] {
             assert!(run.out.contains(verb), "{verb} is not in the completions of {shell}");
         }
     }
