@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 use super::failure::Failure;
 use super::style;
-use crate::plan::render::{Document, markdown, mermaid, text};
+use crate::plan::render::{Document, html, markdown, mermaid, text};
 
 /// A form of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -17,6 +17,8 @@ pub(super) enum Format {
     Markdown,
     /// The steps and what waits for what, for Mermaid
     Graph,
+    /// One page for a browser, with filters
+    Html,
 }
 
 impl Format {
@@ -27,6 +29,7 @@ impl Format {
             Self::Json => style::print(&json(document)?)?,
             Self::Markdown => style::print(&markdown::shown(document))?,
             Self::Graph => style::print(&mermaid::shown(document))?,
+            Self::Html => style::print(&html::shown(document))?,
         }
         Ok(())
     }

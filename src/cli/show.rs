@@ -43,7 +43,7 @@ impl Show {
             Format::Text if lines.is_empty() => style::print("The plans do not differ.\n")?,
             Format::Text => style::print_changes(&lines)?,
             Format::Markdown => style::print(&markdown::changes(&lines))?,
-            Format::Json | Format::Graph => {
+            Format::Json | Format::Graph | Format::Html => {
                 let hint = "leave --format out, or say --format markdown";
                 let what = "what differs is shown as text or Markdown";
                 return Err(Failure { exit: Exit::Usage, ..Failure::new(what, hint) });

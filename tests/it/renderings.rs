@@ -7,6 +7,7 @@ use agent::plan::render::{Document, Review, text};
 use agent::plan::{guard::guard, plan};
 
 mod hostile;
+mod html;
 mod markdown;
 mod mermaid;
 

@@ -2,6 +2,7 @@
 
 pub mod changes;
 pub mod document;
+pub mod html;
 pub mod markdown;
 pub mod mermaid;
 mod orders;

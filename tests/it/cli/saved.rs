@@ -174,7 +174,7 @@ async fn two_saved_plans_are_compared() {
     let comment =
         run(&site.home, &["show", "new.json", "--against", "old.json", "--format", "markdown"]).await.ends(0);
     assert!(comment.out.contains(lines.out.trim_end()), "{}", comment.out);
-    for format in ["json", "graph"] {
+    for format in ["json", "graph", "html"] {
         run(&site.home, &["show", "new.json", "--against", "old.json", "--format", format]).await.ends(64);
     }
 }
@@ -214,7 +214,7 @@ async fn a_saved_plan_has_every_form() {
     let world = super::repository("fixtures/leaver-and-joiner.yaml");
     let world = world.to_str().unwrap();
     run(&home, &["plan", "--world", world, "--out", "plan.json"]).await.ends(0);
-    for format in ["text", "json", "markdown", "graph"] {
+    for format in ["text", "json", "markdown", "graph", "html"] {
         let planned = run(&home, &["plan", "--world", world, "--format", format]).await.ends(0);
         let shown = run(&home, &["show", "plan.json", "--format", format]).await.ends(0);
         assert!(planned.out.len() > 100, "{format}: {}", planned.out);
