@@ -5,7 +5,7 @@ use std::hint::black_box;
 use agent::model::capture::Capture;
 use agent::plan::guard::guard;
 use agent::plan::plan;
-use agent::plan::render::{Review, json, text};
+use agent::plan::render::{Document, Review, text};
 use criterion::{BenchmarkId, Criterion, Throughput};
 use worlds::{Stage, world};
 
@@ -59,7 +59,8 @@ fn everything_new(criterion: &mut Criterion) {
             let review = Review { plan: &plan, verdict: &verdict };
             group.bench_function("order", |bencher| bencher.iter(|| verdict.admitted.graph().order()));
             group.bench_function("text", |bencher| bencher.iter(|| text::render(black_box(review))));
-            group.bench_function("json", |bencher| bencher.iter(|| json::render(black_box(review))));
+            group
+                .bench_function("json", |bencher| bencher.iter(|| Document::of(black_box(review)).to_json()));
         }
         group.finish();
     }

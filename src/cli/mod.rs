@@ -15,6 +15,7 @@ mod connect;
 mod demo;
 mod exit;
 mod failure;
+mod format;
 mod live;
 mod plan;
 mod progress;
@@ -23,9 +24,11 @@ mod report;
 mod reports;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+mod schema;
 #[cfg(feature = "sandbox")]
 mod seed;
 mod shell;
+mod show;
 mod style;
 mod telemetry;
 #[cfg(feature = "sandbox")]
@@ -50,6 +53,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Plan(plan::Plan),
+    Show(show::Show),
     Apply(apply::Apply),
     Reconcile(reconcile::Reconcile),
     Report(report::Report),
@@ -58,6 +62,7 @@ enum Verb {
     Sandbox(sandbox::Sandbox),
     #[cfg(feature = "sandbox")]
     Demo(demo::Demo),
+    Schema(schema::Schema),
     Completions(completions::Completions),
 }
 
@@ -100,6 +105,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 async fn run(verb: Verb) -> Result<Exit, Failure> {
     match verb {
         Verb::Plan(plan) => plan.run().await,
+        Verb::Show(show) => show.run(),
         Verb::Apply(apply) => apply.run().await,
         Verb::Reconcile(reconcile) => reconcile.run().await,
         Verb::Report(report) => report.run().await,
@@ -108,6 +114,7 @@ async fn run(verb: Verb) -> Result<Exit, Failure> {
         Verb::Sandbox(sandbox) => sandbox.run().await,
         #[cfg(feature = "sandbox")]
         Verb::Demo(demo) => demo.run().await,
+        Verb::Schema(schema) => schema.run(),
         Verb::Completions(completions) => completions.run(),
     }
 }

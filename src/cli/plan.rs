@@ -2,14 +2,15 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::exit::Exit;
 use super::failure::{Failure, on};
+use super::format::{Format, json};
 use super::live::{Decided, Live};
-use super::{shell, style};
+use super::shell;
 use crate::plan::Fingerprint;
-use crate::plan::render::{json, text};
+use crate::plan::render::Document;
 
 /// Shows what would be done, and does nothing
 ///
@@ -36,7 +37,7 @@ pub(super) struct Plan {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 
-    /// Also write the plan to a file, as JSON
+    /// Also save the plan to a file, for `agent show` and `agent apply`
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 
@@ -47,15 +48,6 @@ pub(super) struct Plan {
     /// Exit with 2 if there is something to do
     #[arg(long)]
     detailed_exitcode: bool,
-}
-
-/// How a plan is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For people
-    Text,
-    /// For programs
-    Json,
 }
 
 impl Plan {
@@ -70,19 +62,13 @@ impl Plan {
         };
         let only = self.offering.as_deref().map(|name| shell::offering(&policy, name)).transpose()?;
         let decided = Decided::on(&world, &policy, only, self.approve.as_ref())?;
+        let document = Document::of(decided.review());
         if let Some(file) = &self.out {
             let what = format!("the plan cannot be written to {}", file.display());
-            std::fs::write(file, document(&decided)?).map_err(on(what))?;
+            std::fs::write(file, json(&document)?).map_err(on(what))?;
         }
-        match self.format {
-            Format::Text => style::print_plan(&text::render(decided.review()))?,
-            Format::Json => style::print(&document(&decided)?)?,
-        }
+        self.format.print(&document)?;
         let pending = self.detailed_exitcode && !decided.verdict.admitted.steps().is_empty();
         Ok(decided.exit().worst(if pending { Exit::Changes } else { Exit::Success }))
     }
-}
-
-fn document(decided: &Decided) -> Result<String, Failure> {
-    json::render(decided.review()).map_err(|error| Failure::of(&error))
 }

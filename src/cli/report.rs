@@ -7,7 +7,7 @@ use clap::Args;
 use super::connect::connect;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::plan::Format;
+use super::format::Table;
 use super::shell::{self, Signals};
 use super::{reports, style};
 use crate::model::{OfferingUuid, ResourceUuid};
@@ -34,8 +34,8 @@ pub(super) struct Report {
     dry_run: bool,
 
     /// How to print it
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = Table::Text)]
+    format: Table,
 }
 
 impl Report {
@@ -58,7 +58,7 @@ impl Report {
             () = signals.stop().cancelled() => return Ok(signals.received().unwrap_or(Exit::Interrupted)),
         };
         // People see what is about to be sent; programs get one document when all is done.
-        if self.format == Format::Text {
+        if self.format == Table::Text {
             style::print_plan(&text::render(&report))?;
         }
         let mut sendings = Vec::new();
@@ -68,7 +68,7 @@ impl Report {
             sendings = reporter.send(&report, shell::now, signals.stop()).await;
             exit.worst(reports::tell(&sendings)?)
         };
-        if self.format == Format::Json {
+        if self.format == Table::Json {
             let document = json::render(&report, &outcomes(&sendings));
             style::print(&document.map_err(|error| Failure::of(&error))?)?;
         }

@@ -12,7 +12,8 @@ use crate::config::{self, Config, Environment, Note, PolicyFile, Severity};
 use crate::model::OfferingUuid;
 use crate::model::capture::{Capture, InvalidCapture};
 use crate::model::policy::Policy;
-use crate::plan::render::escaped;
+use crate::plan::render::document::InvalidDocument;
+use crate::plan::render::{Document, escaped};
 
 /// A captured world of ten thousand resources has a tenth of this.
 const LARGEST_CAPTURE: u64 = 512 * 1024 * 1024;
@@ -67,6 +68,26 @@ pub(super) fn capture(file: &Path) -> Result<Capture, Failure> {
         let hint = match &error {
             InvalidCapture::Malformed(_) => "make one with `agent capture -o FILE`",
             InvalidCapture::Version { .. } => "capture the world again with this version",
+        };
+        Failure::new(format!("{what}: {}", super::failure::story(&error)), hint)
+    })
+}
+
+/// Reads a saved plan.
+pub(super) fn saved(file: &Path) -> Result<Document, Failure> {
+    let what = format!("the saved plan {}", file.display());
+    let size = std::fs::metadata(file).map_err(on(&what))?.len();
+    if size > LARGEST_CAPTURE {
+        let hint = "check that this is the right file";
+        return Err(Failure::new(format!("{what} is larger than {LARGEST_CAPTURE} bytes"), hint));
+    }
+    let text = std::fs::read_to_string(file).map_err(on(&what))?;
+    Document::from_json(&text).map_err(|error| {
+        let hint = match &error {
+            InvalidDocument::Malformed(_) | InvalidDocument::Disordered => {
+                "save one with `agent plan --out FILE`"
+            }
+            InvalidDocument::Version { found: _ } => "save the plan again with this version",
         };
         Failure::new(format!("{what}: {}", super::failure::story(&error)), hint)
     })

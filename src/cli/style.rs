@@ -14,6 +14,22 @@ pub(super) fn print_plan(text: &str) -> io::Result<()> {
     print(&paint(text))
 }
 
+/// Writes lines that differ to stdout; the first sign of a line chooses its colour, whatever follows.
+pub(super) fn print_changes(lines: &str) -> io::Result<()> {
+    let mut painted = String::with_capacity(lines.len() + lines.len() / 8);
+    for line in lines.lines() {
+        let color = match line.as_bytes().first() {
+            Some(b'+') => Some(AnsiColor::Green),
+            Some(b'-') => Some(AnsiColor::Red),
+            Some(b'@') => Some(AnsiColor::Cyan),
+            _ => None,
+        };
+        let style = Style::new().fg_color(color.map(Into::into));
+        painted.extend([&style.render().to_string(), line, &style.render_reset().to_string(), "\n"]);
+    }
+    print(&painted)
+}
+
 /// Writes narrative to stderr.
 pub(super) fn tell(text: &str) -> io::Result<()> {
     quietly(write_all(&mut anstream::stderr().lock(), &format!("{text}\n")))

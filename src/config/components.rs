@@ -23,7 +23,7 @@ pub(super) struct Components {
 const GPU: &str = "nvidia.com/gpu";
 
 /// Fields of Waldur's component that are only handed on.
-const HANDED_ON: [&str; 16] = [
+pub(super) const HANDED_ON: [&str; 16] = [
     "limit",
     "description",
     "min_value",

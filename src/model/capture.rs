@@ -1,12 +1,13 @@
 //! A world in a file, with the policy it was taken under: what `--world` reads and every fixture is.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::policy::Policy;
 use super::world::World;
 
 /// A captured world.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Capture {
     /// Of this form; see [`Capture::FORMAT_VERSION`].

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::schema::text_schema;
+
 /// The name of an extended resource, such as `nvidia.com/gpu`: a domain, a slash, a name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ExtendedResource {
@@ -59,6 +61,8 @@ impl fmt::Display for ExtendedResource {
         out.write_str(self.as_str())
     }
 }
+
+text_schema!(ExtendedResource, "pattern": "^[^/]+/[^/]+$");
 
 impl Serialize for ExtendedResource {
     fn serialize<S: Serializer>(&self, sink: S) -> Result<S::Ok, S::Error> {

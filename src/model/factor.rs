@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::quantity::{InvalidQuantity, Quantity};
+use super::schema::text_schema;
 
 /// A non-negative factor with a resolution of 10⁻⁹.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,6 +60,8 @@ impl fmt::Display for Factor {
         write!(out, "{whole}.{}", digits.trim_end_matches('0'))
     }
 }
+
+text_schema!(Factor, "type": ["string", "number"]);
 
 impl Serialize for Factor {
     fn serialize<S: Serializer>(&self, sink: S) -> Result<S::Ok, S::Error> {

@@ -7,6 +7,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
+use super::schema::text_schema;
+
 /// A string that cannot be the id or name it is meant to be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not {kind}: {why}")]
@@ -74,6 +76,8 @@ macro_rules! text_id {
                 String::deserialize(source)?.parse().map_err(serde::de::Error::custom)
             }
         }
+
+        text_schema!($name, "minLength": 1, "maxLength": $longest);
     };
 }
 
@@ -159,6 +163,11 @@ macro_rules! uuid_id {
                 String::deserialize(source)?.parse().map_err(serde::de::Error::custom)
             }
         }
+
+        text_schema!(
+            $name,
+            "pattern": "^[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}$",
+        );
     };
 }
 
@@ -276,6 +285,8 @@ macro_rules! located {
                 String::deserialize(source)?.parse().map_err(serde::de::Error::custom)
             }
         }
+
+        text_schema!($name, "pattern": "^https?://[^/]+/");
     };
 }
 

@@ -19,6 +19,7 @@ pub mod quantity;
 pub mod quota;
 pub mod reading;
 pub mod role;
+mod schema;
 pub mod table;
 pub mod team;
 pub mod template;

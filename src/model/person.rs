@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::schema::text_schema;
 use super::{InvalidId, KeycloakUserId, RancherUserId};
 
 /// How Rancher's own principals begin; no id of Keycloak's does.
@@ -67,6 +68,8 @@ impl FromStr for Person {
         }
     }
 }
+
+text_schema!(Person, "minLength": 1);
 
 impl Serialize for Person {
     fn serialize<S: Serializer>(&self, sink: S) -> Result<S::Ok, S::Error> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::extended::ExtendedResource;
@@ -13,7 +14,7 @@ pub use super::template::{InvalidTemplate, Template, Variable};
 use super::{ClusterRef, ComponentName, OfferingUuid, RealmRef, RoleTemplateId};
 
 /// The whole of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// The offerings that this agent keeps, by identity.
@@ -40,7 +41,7 @@ pub const fn default_update_patience() -> SignedDuration {
 }
 
 /// How one offering is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OfferingPolicy {
     /// What the operator calls it.
@@ -95,7 +96,7 @@ pub struct OfferingPolicy {
 }
 
 /// How the projects of resources go that have come to their end.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Deletions {
     /// At once, within the budget.
@@ -113,7 +114,7 @@ impl Deletions {
 }
 
 /// Which of Waldur's names for a person is theirs in Keycloak, as a username or an id.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MemberIdentity {
     /// What the offering calls them: the offering user's username.
@@ -133,7 +134,7 @@ impl MemberIdentity {
 }
 
 /// How people get access through groups.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KeycloakPolicy {
     /// In which realm.
@@ -155,7 +156,7 @@ pub struct KeycloakPolicy {
 }
 
 /// How Waldur's name for a person is looked up in Keycloak first; the other way follows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Lookup {
     /// As a user id (`keycloak_use_user_id: true`, the Python agent's default).
@@ -166,7 +167,7 @@ pub enum Lookup {
 }
 
 /// How limits become quotas.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum QuotaMode {
     /// As the Rancher project's quota.
@@ -179,7 +180,7 @@ pub enum QuotaMode {
 }
 
 /// One thing that the offering sells.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Component {
     /// What it is in Kubernetes.
@@ -203,7 +204,7 @@ impl Component {
 }
 
 /// What a component is in Kubernetes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ComponentKind {
     /// CPU cores.
@@ -219,7 +220,7 @@ pub enum ComponentKind {
 }
 
 /// Which kinds of steps are taken. Each follows one of the Python agent's `*_backend` keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Scope {
     /// Projects and their quotas (`order_processing_backend`).
@@ -235,7 +236,7 @@ impl Default for Scope {
 }
 
 /// How much may be taken away before a person is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Budget {
     /// So many people may always lose access, per offering and hour.

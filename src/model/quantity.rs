@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::schema::text_schema;
+
 /// An amount in units of 10⁻⁹ (nano), which is the resolution of Kubernetes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Quantity(i128);
@@ -168,6 +170,8 @@ impl fmt::Display for Quantity {
         write!(out, "{sign}{}{name}", nano / unit)
     }
 }
+
+text_schema!(Quantity, "type": ["string", "integer"]);
 
 impl Serialize for Quantity {
     fn serialize<S: Serializer>(&self, sink: S) -> Result<S::Ok, S::Error> {

@@ -1,5 +1,8 @@
 //! What was read, and whether that was all: *could not read* never looks like *empty*.
 
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// The answer to one question put to one system.
@@ -159,6 +162,29 @@ struct Form<T> {
 struct PartialForm<T> {
     got: T,
     holes: Vec<String>,
+}
+
+impl<T: JsonSchema> JsonSchema for Reading<T> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("Reading_of_{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let got = generator.subschema_for::<T>();
+        let one = |key: &str, value: Schema| {
+            json_schema!({
+                "type": "object", "properties": { key: value }, "required": [key], "additionalProperties": false,
+            })
+        };
+        let holes = json_schema!({ "type": "array", "items": { "type": "string" } });
+        let partial = json_schema!({
+            "type": "object", "properties": { "got": &got, "holes": holes }, "required": ["got", "holes"],
+            "additionalProperties": false,
+        });
+        json_schema!({ "oneOf": [
+            one("complete", got), one("partial", partial), one("unavailable", json_schema!({ "type": "string" })),
+        ] })
+    }
 }
 
 fn none<T>() -> Option<T> {

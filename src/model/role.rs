@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::RoleTemplateId;
 use super::policy::{KeycloakPolicy, OfferingPolicy};
+use super::schema::text_schema;
 
 /// A role in a Waldur project. Servers write Waldur's own three as `member` or as `PROJECT.MEMBER`: both are one
 /// role. A role of the operator's own stays as it is written.
@@ -38,6 +39,8 @@ impl fmt::Display for WaldurRole {
         out.write_str(&self.0)
     }
 }
+
+text_schema!(WaldurRole, "minLength": 1);
 
 impl Serialize for WaldurRole {
     fn serialize<S: Serializer>(&self, sink: S) -> Result<S::Ok, S::Error> {

@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::schema::text_schema;
+
 macro_rules! variables {
     ($($(#[$doc:meta])* $variant:ident = $text:literal,)+) => {
         /// What a template can speak of.
@@ -149,6 +151,8 @@ impl fmt::Display for Template {
         })
     }
 }
+
+text_schema!(Template);
 
 impl Serialize for Template {
     fn serialize<S: Serializer>(&self, sink: S) -> Result<S::Ok, S::Error> {

@@ -1,13 +1,14 @@
 //! What an action does, at a glance: where it writes, whether it gives or takes, what it costs.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::Action;
 use super::action::{CompleteOrder, TakeOrder, Turn};
 use crate::model::world::OrderKind;
 
 /// Which of the three systems a request goes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum System {
     /// The marketplace.
@@ -33,7 +34,8 @@ impl System {
 }
 
 /// What an action does to the world, in one sign.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Effect {
     /// Something new, or somebody gains.
     Adds,

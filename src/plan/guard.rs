@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 mod deletions;
 
-use super::access::{Access, Change, Pair};
+use super::access::{Access, Change, Names, Pair};
 use super::graph::{self, Cycle, Graph};
 use super::{Action, Fingerprint, Held, Hold, Plan, Step};
 use crate::model::policy::{Budget, Policy};
@@ -58,8 +58,12 @@ pub struct Verdict {
     pub held: Vec<Held>,
     /// The fingerprint that releases exactly what the budget holds; none if it holds nothing.
     pub release: Option<Fingerprint>,
+    /// The approval that was given, if it released something.
+    pub approved: Option<Fingerprint>,
     /// Whether an approval was given that fits nothing that is held.
     pub approval_is_stale: bool,
+    /// What those are called whose access changes, and what they gain or lose it to.
+    pub names: Names,
 }
 
 impl Verdict {
@@ -68,7 +72,8 @@ impl Verdict {
         let graph = Graph::new(&[])?;
         let admitted = Admitted { steps: Vec::new(), graph, losses: BTreeMap::new(), gains: BTreeSet::new() };
         let approval_is_stale = approval.is_some();
-        Ok(Self { admitted, held: plan.held.clone(), release: None, approval_is_stale })
+        let (held, names) = (plan.held.clone(), Names::default());
+        Ok(Self { admitted, held, release: None, approved: None, approval_is_stale, names })
     }
 }
 
@@ -101,11 +106,14 @@ pub fn guard(
     let graph = Graph::new(&steps)?;
     let mut held = plan.held.clone();
     held.extend(fallen);
+    let names = Names::of(world, change.gained.iter().chain(change.lost.keys()));
     Ok(Verdict {
         admitted: Admitted { steps, graph, losses: change.lost, gains: change.gained },
         held,
         release: release.filter(|_| !approved),
+        approved: approval.filter(|_| approved).cloned(),
         approval_is_stale: approval.is_some() && !approved,
+        names,
     })
 }
 

@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::model::observed::Observed;
 use crate::model::ordered::Ordered;
@@ -68,7 +69,7 @@ pub struct Held {
 }
 
 /// How much was looked at: "no changes" is worth only as much as what was compared.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Compared {
     /// Resources that should have a project.
     pub resources: usize,
@@ -77,7 +78,6 @@ pub struct Compared {
     /// People in those teams, each counted once a team.
     pub people: usize,
     /// Realms that the people's groups are in; none if everybody is bound directly.
-    #[serde(skip)]
     pub realms: usize,
 }
 

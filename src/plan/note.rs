@@ -1,12 +1,13 @@
 //! What is not done, and what a person should know: each note says what, and what to do.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::model::policy::Lookup;
 use crate::model::{ClusterRef, GroupName, OfferingUuid, ProjectUuid, RealmRef, ResourceUuid, Username};
 
 /// What a step or note is about: where it stands in a plan that people read.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "about", rename_all = "kebab-case")]
 pub enum About {
     /// A whole offering.
@@ -50,7 +51,7 @@ impl About {
 }
 
 /// What kind of note it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NoteKind {
     /// A safety rule keeps us from acting; a person may have to do something. Exit code 3.

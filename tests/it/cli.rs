@@ -6,6 +6,8 @@ mod help;
 mod mistakes;
 mod reports;
 mod rounds;
+mod saved;
+mod schema;
 mod secrets;
 mod signals;
 mod streams;

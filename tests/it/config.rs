@@ -12,6 +12,7 @@ mod keys;
 mod mistakes;
 mod samples;
 mod secrets;
+mod shapes;
 
 /// People get access through Keycloak.
 const KEYCLOAK: &str = "\

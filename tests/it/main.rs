@@ -2,6 +2,8 @@
 
 mod apply_model;
 #[cfg(feature = "sandbox")]
+mod browser;
+#[cfg(feature = "sandbox")]
 mod cli;
 #[cfg(feature = "sandbox")]
 mod clients;
@@ -24,6 +26,7 @@ mod properties;
 mod readme;
 #[cfg(feature = "sandbox")]
 mod recordings;
+mod renderings;
 mod rules;
 #[cfg(feature = "sandbox")]
 mod sandbox_core;

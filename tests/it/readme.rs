@@ -82,7 +82,18 @@ fn tables() -> String {
 
 #[test]
 fn every_verb_and_option_is_named_and_no_other() {
-    let verbs = ["plan", "apply", "reconcile", "report", "capture", "sandbox", "demo", "completions"];
+    let verbs = [
+        "plan",
+        "show",
+        "apply",
+        "reconcile",
+        "report",
+        "capture",
+        "sandbox",
+        "demo",
+        "schema",
+        "completions",
+    ];
     let readme = readme();
     let mut options = BTreeSet::new();
     for verb in verbs {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{ProjectUuid, Reading, UserUuid, Username};
@@ -11,7 +12,7 @@ use crate::model::{ProjectUuid, Reading, UserUuid, Username};
 pub type Accounts = Reading<BTreeMap<ProjectUuid, BTreeMap<UserUuid, ProjectAccount>>>;
 
 /// One account of a project.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProjectAccount {
     /// Its name at the identity provider; none while that is not settled.
@@ -29,7 +30,7 @@ const fn is_false(flag: &bool) -> bool {
 }
 
 /// What an account of a project is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AccountKind {
     /// A service.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::is_false;
@@ -9,7 +10,7 @@ use crate::model::quota::Limits;
 use crate::model::{NamespaceName, RancherProjectId, Reading};
 
 /// What lies inside a cluster; nothing where nobody asked.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Inside {
     /// All namespaces.
@@ -32,7 +33,7 @@ impl Inside {
 
 /// One namespace.
 #[expect(clippy::struct_excessive_bools, reason = "each is something else that the cluster says of it")]
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Namespace {
     /// To which project it belongs.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{GroupId, GroupName, KeycloakUserId, Reading, Username};
@@ -10,7 +11,7 @@ use crate::model::{GroupId, GroupName, KeycloakUserId, Reading, Username};
 pub type GroupAttributes = BTreeMap<String, BTreeSet<String>>;
 
 /// One realm.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Realm {
     /// The groups that this agent or the Python one made, anywhere in the tree.
@@ -28,7 +29,7 @@ pub struct Realm {
 }
 
 /// One group.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Group {
     /// What Rancher knows it by.
@@ -42,7 +43,7 @@ pub struct Group {
 }
 
 /// One direct member of a group.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Member {
     /// Their username, as Keycloak stores it (lower case).
@@ -57,7 +58,7 @@ const fn is_false(flag: &bool) -> bool {
 }
 
 /// One account that was looked up.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Account {
     /// Its id: the identity by which people are compared.

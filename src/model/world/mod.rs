@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 mod accounts;
@@ -32,7 +33,7 @@ const fn is_false(flag: &bool) -> bool {
 }
 
 /// One World: everything read once.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct World {
     /// When it was read; all rules that speak of time compare with this.
@@ -65,7 +66,7 @@ impl World {
 }
 
 /// What earlier cycles did that the budget still counts.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Memory {
     /// Whether this agent has looked before: what was left half done when it began was looked for then.
@@ -110,7 +111,7 @@ impl Memory {
 }
 
 /// One (person, project) pair that lost all access.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Loss {
     /// When.
@@ -124,7 +125,7 @@ pub struct Loss {
 }
 
 /// One project that was deleted.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Deletion {
     /// When.
@@ -136,7 +137,7 @@ pub struct Deletion {
 }
 
 /// What did not work for an order: nothing of it is the order's fault, so it is tried again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Setback {
     /// Since when.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{ComponentName, OrderUuid, Reading, ResourceUuid};
@@ -22,7 +23,7 @@ pub(super) fn is_none(orders: &Orders) -> bool {
 }
 
 /// One order: desired state that somebody asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Order {
     /// What it is about.
@@ -43,7 +44,7 @@ pub struct Order {
 }
 
 /// What an order asks for, in Waldur's words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub enum OrderKind {
     /// A new resource.
     Create,
@@ -68,7 +69,7 @@ impl OrderKind {
 }
 
 /// Where an open order is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub enum OrderState {
     /// The provider has to take it.
     #[serde(rename = "pending-provider")]
@@ -82,7 +83,7 @@ pub enum OrderState {
 }
 
 /// Who carries out the orders of an offering.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Carrier {
     /// An agent of its provider.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Inside, is_false};
@@ -16,7 +17,7 @@ use crate::model::{
 pub type Annotations = BTreeMap<String, String>;
 
 /// One cluster.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cluster {
     /// Who it is.
@@ -40,7 +41,7 @@ pub struct Cluster {
 }
 
 /// Who a cluster is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClusterIdentity {
     /// The `uuid` of Rancher's cluster object.
@@ -51,7 +52,7 @@ pub struct ClusterIdentity {
 }
 
 /// One Rancher project.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Project {
     /// Its display name; not unique.
@@ -82,7 +83,7 @@ pub struct Project {
 }
 
 /// What kind of project it is; Rancher's own are known by label, never by name.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProjectKind {
     /// Somebody made it.
@@ -100,7 +101,7 @@ impl ProjectKind {
 }
 
 /// A project's quota, in Rancher's keys (`limitsCpu`, `limitsMemory`, ...; an extended one by its own name).
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Quota {
     /// What all namespaces together may have.
@@ -113,7 +114,7 @@ pub struct Quota {
 }
 
 /// One project role binding.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Binding {
     /// Its name inside its namespace.
@@ -124,6 +125,7 @@ pub struct Binding {
     pub role: RoleTemplateId,
     /// Who.
     #[serde(with = "serde_yaml::with::singleton_map")]
+    #[schemars(with = "Subject")]
     pub subject: Subject,
     /// What was noted on it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -134,7 +136,7 @@ pub struct Binding {
 }
 
 /// Who is bound.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// Everybody in a group.
@@ -156,7 +158,7 @@ impl Subject {
 }
 
 /// One person who has logged in to Rancher, or whom somebody made there.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RancherUser {
     /// Their login name; only local users have one.
@@ -174,7 +176,7 @@ pub struct RancherUser {
 }
 
 /// One role template.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RoleTemplate {
     /// `project` or `cluster`.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::accounts::{self, Accounts};
@@ -10,11 +11,12 @@ use super::orders::{self, Carrier, Orders};
 use crate::model::{ComponentName, ProjectUuid, Reading, ResourceUuid, Slug, UserUuid, Username};
 
 /// One offering of the marketplace.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Offering {
     /// Who carries out its orders.
-    #[serde(default, skip_serializing_if = "Carrier::is_agent")]
+    #[serde(default, with = "serde_yaml::with::singleton_map", skip_serializing_if = "Carrier::is_agent")]
+    #[schemars(with = "Carrier")]
     pub carrier: Carrier,
     /// What was ordered and is not carried out yet.
     #[serde(default = "orders::none", skip_serializing_if = "orders::is_none")]
@@ -35,7 +37,7 @@ pub struct Offering {
 }
 
 /// One resource: a Rancher project that somebody ordered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resource {
     /// Its display name; anything at all, and not unique.
@@ -61,7 +63,7 @@ pub struct Resource {
 }
 
 /// Where a resource is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub enum ResourceState {
     /// Ordered, not yet there.
     Creating,
@@ -93,7 +95,7 @@ impl ResourceState {
 }
 
 /// Whether a resource's members may use it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MemberAccess {
     /// Everybody in the team.
@@ -113,7 +115,7 @@ impl MemberAccess {
 }
 
 /// The Waldur project that a resource belongs to.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WaldurProject {
     /// Its identity.
@@ -126,7 +128,7 @@ pub struct WaldurProject {
 }
 
 /// The organisation that a resource's project belongs to.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Customer {
     /// Its display name.
@@ -137,7 +139,7 @@ pub struct Customer {
 }
 
 /// One role of one person in one Waldur project. A person can hold several.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Grant {
     /// Who.
@@ -154,7 +156,7 @@ pub struct Grant {
 }
 
 /// One person as the team of a resource names them.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Teammate {
     /// What the offering calls them; none while that is not settled.
@@ -172,7 +174,7 @@ pub struct Teammate {
 }
 
 /// One person as the offering knows them, in a team or not.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OfferingUser {
     /// What the offering calls them; none while that is not settled.

@@ -3,12 +3,15 @@
 //! A person reaches a resource's project if they are in a group that is bound to it, or are bound by us themselves. Only what the steps touch is
 //! looked at, so that a plan with nothing to take away costs nothing here.
 
+mod names;
 mod touch;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
+pub use self::names::Names;
 use self::touch::Touch;
 use super::Step;
 use super::action::GroupTarget;
@@ -22,7 +25,7 @@ use crate::model::{
 };
 
 /// One person's access to one resource's project.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Pair {
     /// Through which offering.
     pub offering: OfferingUuid,

@@ -1,11 +1,16 @@
 //! A plan for people and for programs.
 
-pub mod json;
+pub mod changes;
+pub mod document;
+pub mod html;
+pub mod markdown;
+pub mod mermaid;
 mod orders;
 mod quota;
 pub mod text;
 mod words;
 
+pub use document::Document;
 pub use words::{Counted, escaped, sentence, symbol};
 
 use super::guard::Verdict;

@@ -3,88 +3,93 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
 
-use super::Review;
-use super::words::{Counted, details, escaped, is_releasable, sentence, symbol};
+use super::document::{Deed, Document, HeldDocument, NoteDocument, StepDocument, Subject};
+use super::words::{Counted, escaped, harmless};
+use super::{Review, place};
 use crate::model::OfferingUuid;
-use crate::plan::note::{About, Note, NoteKind};
-use crate::plan::{Action, Effect, Held, Plan, Step, System};
+use crate::plan::note::NoteKind;
+use crate::plan::{Effect, System};
 
 /// Returns the whole plan as text, ending in a newline.
 pub fn render(review: Review<'_>) -> String {
+    shown(&Document::of(review))
+}
+
+/// Returns a plan that was written down as text, ending in a newline.
+pub fn shown(document: &Document) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
-    let _ = write(&mut out, review);
+    let _ = write(&mut out, document);
     out
 }
 
-fn write(out: &mut String, review: Review<'_>) -> fmt::Result {
-    let blocks = blocks(review);
+/// Returns the lines that sum a plan up.
+pub(super) fn summary(document: &Document) -> String {
+    let mut out = String::new();
+    let _ = write_summary(&mut out, document);
+    out
+}
+
+fn write(out: &mut String, document: &Document) -> fmt::Result {
+    let blocks = blocks(document);
     let mut heading = None;
-    for (about, block) in &blocks {
-        if heading != Some(about.offering()) {
-            heading = Some(about.offering());
-            write_offering(out, review.plan, about.offering())?;
+    for (subject, block) in &blocks {
+        if heading != Some(subject.about.offering()) {
+            heading = Some(subject.about.offering());
+            write_offering(out, document, subject.about.offering())?;
         }
-        write_block(out, review.plan, about, block)?;
+        write_block(out, subject, block)?;
     }
     if !blocks.is_empty() {
         out.write_char('\n')?;
     }
-    write_summary(out, review)
+    write_summary(out, document)
 }
 
 /// Everything that is about one thing.
 #[derive(Default)]
 struct Block<'a> {
-    steps: Vec<&'a Step>,
-    held: Vec<&'a Held>,
-    notes: Vec<&'a Note>,
+    steps: Vec<&'a StepDocument>,
+    held: Vec<&'a HeldDocument>,
+    notes: Vec<&'a NoteDocument>,
 }
 
 /// Returns the blocks in the order in which they are read: by offering, then by title.
-fn blocks(review: Review<'_>) -> Vec<(&About, Block<'_>)> {
-    let mut blocks: BTreeMap<&About, Block<'_>> = BTreeMap::new();
-    for step in review.verdict.admitted.steps() {
-        blocks.entry(&step.about).or_default().steps.push(step);
+fn blocks(document: &Document) -> Vec<(&Subject, Block<'_>)> {
+    let mut blocks: BTreeMap<&Subject, Block<'_>> = BTreeMap::new();
+    for step in &document.steps {
+        blocks.entry(&step.subject).or_default().steps.push(step);
     }
-    for held in &review.verdict.held {
-        blocks.entry(&held.step.about).or_default().held.push(held);
+    for held in &document.held {
+        blocks.entry(&held.subject).or_default().held.push(held);
     }
-    for note in &review.plan.notes {
-        blocks.entry(&note.about).or_default().notes.push(note);
+    for note in &document.notes {
+        blocks.entry(&note.subject).or_default().notes.push(note);
     }
     let mut blocks: Vec<_> = blocks.into_iter().collect();
-    let title = |about| review.plan.titles.get(about).map_or("", String::as_str);
-    blocks.sort_by_cached_key(|(about, _)| super::place(about, title(*about)));
+    blocks.sort_by_cached_key(|(subject, _)| place(&subject.about, &subject.title));
     blocks
 }
 
-fn write_offering(out: &mut String, plan: &Plan, offering: OfferingUuid) -> fmt::Result {
-    let name = plan.offerings.get(&offering).map_or("?", String::as_str);
+fn write_offering(out: &mut String, document: &Document, offering: OfferingUuid) -> fmt::Result {
     if !out.is_empty() {
         out.write_char('\n')?;
     }
-    writeln!(out, "offering \"{}\" ({offering})", escaped(name))
+    writeln!(out, "offering \"{}\" ({offering})", document.offering(offering))
 }
 
-fn write_block(out: &mut String, plan: &Plan, about: &About, block: &Block<'_>) -> fmt::Result {
-    let title = plan.titles.get(about).map_or("?", String::as_str);
-    match about {
-        About::Offering { .. } => {}
-        About::Cluster { .. } => writeln!(out, "\n  {}", escaped(title))?,
-        About::Resource { offering: _, resource } => {
-            writeln!(out, "\n  resource \"{}\" ({resource})", escaped(title))?;
-        }
-        About::Team { offering: _, project } => {
-            writeln!(out, "\n  team of \"{}\" ({project})", escaped(title))?;
-        }
+fn write_block(out: &mut String, subject: &Subject, block: &Block<'_>) -> fmt::Result {
+    if let Some(heading) = subject.heading() {
+        writeln!(out, "\n  {heading}")?;
     }
     for step in &block.steps {
-        write_step(out, step, symbol(step.action.effect()))?;
+        writeln!(out, "    {}", step.deed.line())?;
+        write_details(out, &step.deed, &step.why)?;
     }
     for held in &block.held {
-        write_step(out, &held.step, "!")?;
-        writeln!(out, "        held: {}", escaped_long(&held.hold.to_string()))?;
+        writeln!(out, "    ! {}", harmless(&held.deed.what))?;
+        write_details(out, &held.deed, &held.wanted)?;
+        writeln!(out, "        held: {}", escaped_long(&held.why))?;
     }
     for note in &block.notes {
         write_note(out, note)?;
@@ -92,39 +97,42 @@ fn write_block(out: &mut String, plan: &Plan, about: &About, block: &Block<'_>) 
     Ok(())
 }
 
-fn write_step(out: &mut String, step: &Step, sign: &str) -> fmt::Result {
-    writeln!(out, "    {sign} {}", sentence(&step.action))?;
-    for line in details(&step.action) {
+fn write_details(out: &mut String, deed: &Deed, why: &str) -> fmt::Result {
+    for line in deed.details() {
         writeln!(out, "        {line}")?;
     }
-    writeln!(out, "        because {}", step.reason)
+    writeln!(out, "        because {}", harmless(why))
 }
 
-fn write_note(out: &mut String, note: &Note) -> fmt::Result {
-    let word = match note.kind {
-        NoteKind::Held => "! held",
-        NoteKind::Unreadable => "! unread",
-        NoteKind::Waiting => "  waiting",
-        NoteKind::Unmanaged => "  left alone",
-    };
-    writeln!(out, "    {word}: {}", escaped_long(&note.what))?;
+fn write_note(out: &mut String, note: &NoteDocument) -> fmt::Result {
+    writeln!(out, "    {}: {}", note_word(note.kind), escaped_long(&note.what))?;
     if let Some(hint) = &note.hint {
         writeln!(out, "        hint: {}", escaped_long(hint))?;
     }
     Ok(())
 }
 
+/// Returns what a note begins with.
+pub(super) const fn note_word(kind: NoteKind) -> &'static str {
+    match kind {
+        NoteKind::Held => "! held",
+        NoteKind::Unreadable => "! unread",
+        NoteKind::Waiting => "  waiting",
+        NoteKind::Unmanaged => "  left alone",
+    }
+}
+
 /// Notes quote names within sentences of ours; the sentence may be long, its characters still harmless.
-fn escaped_long(text: &str) -> String {
+pub(super) fn escaped_long(text: &str) -> String {
     let words: Vec<String> = text.split(' ').map(escaped).collect();
     words.join(" ")
 }
 
-fn write_summary(out: &mut String, review: Review<'_>) -> fmt::Result {
-    let steps = review.verdict.admitted.steps();
-    let held = review.verdict.held.len();
-    let notes = |kind| review.plan.notes.iter().filter(|note| note.kind == kind).count();
-    let compared = review.plan.compared;
+fn write_summary(out: &mut String, document: &Document) -> fmt::Result {
+    let steps = &document.steps;
+    let held = document.held.len();
+    let notes = |kind| document.notes.iter().filter(|note| note.kind == kind).count();
+    let compared = document.compared;
     let with = if compared.realms == 0 { "Rancher" } else { "Rancher and Keycloak" };
     let looked = format!(
         "Compared {}, {} and {} with {with}",
@@ -140,20 +148,9 @@ fn write_summary(out: &mut String, review: Review<'_>) -> fmt::Result {
         };
         writeln!(out, "No changes{but}. {looked}.")?;
     } else {
-        let count = |effect| steps.iter().filter(|step| step.action.effect() == effect).count();
-        let adopted = match count(Effect::Adopts) {
-            0 => String::new(),
-            adopted => format!("{adopted} to adopt, "),
-        };
-        writeln!(
-            out,
-            "Plan: {adopted}{} to add, {} to change, {} to remove. {looked}.",
-            count(Effect::Adds),
-            count(Effect::Changes),
-            count(Effect::Takes)
-        )?;
+        writeln!(out, "{} {looked}.", headline(steps))?;
         writeln!(out, "Cost: {}.", cost(steps))?;
-        write_access(out, review)?;
+        write_access(out, document)?;
     }
     if held > 0 {
         let it = Counted(held, "step is", "steps are");
@@ -168,39 +165,55 @@ fn write_summary(out: &mut String, review: Review<'_>) -> fmt::Result {
             writeln!(out, "Noted: {}.", Counted(notes(kind), one, many))?;
         }
     }
-    if let Some(release) = &review.verdict.release {
-        let releasable = review.verdict.held.iter().filter(|held| is_releasable(&held.hold)).count();
+    if let Some(release) = &document.release {
+        let releasable = document.held.iter().filter(|held| held.releasable).count();
         let them = if releasable == 1 { "it" } else { "exactly them" };
         let only =
-            review.plan.narrowed_to.map_or_else(String::new, |offering| format!(" --offering {offering}"));
+            document.narrowed_to.map_or_else(String::new, |offering| format!(" --offering {offering}"));
         writeln!(out, "To release {them}: agent apply{only} --approve {release}")?;
     }
-    if review.verdict.approval_is_stale {
+    if document.approval_is_stale {
         writeln!(out, "The approval fits nothing that is held: nothing was released by it.")?;
     }
     Ok(())
 }
 
-fn cost(steps: &[Step]) -> String {
+/// Returns how much there is to do, in one sentence.
+fn headline(steps: &[StepDocument]) -> String {
+    let count = |effect| steps.iter().filter(|step| step.deed.effect == effect).count();
+    let adopted = match count(Effect::Adopts) {
+        0 => String::new(),
+        adopted => format!("{adopted} to adopt, "),
+    };
+    format!(
+        "Plan: {adopted}{} to add, {} to change, {} to remove.",
+        count(Effect::Adds),
+        count(Effect::Changes),
+        count(Effect::Takes)
+    )
+}
+
+fn cost(steps: &[StepDocument]) -> String {
     let requests = |system| -> usize {
-        steps.iter().filter(|step| step.action.system() == system).map(|step| step.action.requests()).sum()
+        let theirs = steps.iter().filter(|step| step.deed.system == system);
+        theirs.fold(0, |sum, step| sum.saturating_add(step.deed.requests))
     };
     let parts: Vec<String> = System::ALL
         .into_iter()
         .filter(|system| requests(*system) > 0)
         .map(|system| format!("{} to {}", requests(system), system.as_str()))
         .collect();
-    let total: usize = System::ALL.into_iter().map(requests).sum();
+    let total = System::ALL.into_iter().map(requests).fold(0, usize::saturating_add);
     format!("{} ({})", Counted(total, "request", "requests"), parts.join(", "))
 }
 
-fn write_access(out: &mut String, review: Review<'_>) -> fmt::Result {
-    let admitted = &review.verdict.admitted;
-    let people = |pairs: &mut dyn Iterator<Item = &crate::plan::access::Pair>| {
-        pairs.map(|pair| &pair.person).collect::<BTreeSet<_>>().len()
+fn write_access(out: &mut String, document: &Document) -> fmt::Result {
+    let access = &document.access;
+    let people = |pairs: &[super::document::PairDocument]| {
+        pairs.iter().map(|pair| &pair.pair.person).collect::<BTreeSet<_>>().len()
     };
-    let gaining = people(&mut admitted.gains().iter());
-    let losing = people(&mut admitted.losses().keys());
+    let gaining = people(&access.gained);
+    let losing = people(&access.lost);
     if gaining + losing > 0 {
         writeln!(
             out,
@@ -209,7 +222,7 @@ fn write_access(out: &mut String, review: Review<'_>) -> fmt::Result {
             Counted(losing, "person loses", "people lose")
         )?;
     }
-    if admitted.steps().iter().any(|step| matches!(step.action, Action::RemoveMember(_))) {
+    if access.forgotten_later {
         writeln!(
             out,
             "Rancher forgets a removed person at its next refresh of their groups, by default within the hour."

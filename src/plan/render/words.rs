@@ -41,14 +41,27 @@ fn shortened(text: &str, longest: usize) -> String {
             safe.push('…');
             break;
         }
-        if is_treacherous(character) {
-            // Writing to a string cannot fail.
-            let _ = write!(safe, "\\u{{{:x}}}", u32::from(character));
-        } else {
-            safe.push(character);
-        }
+        push_harmless(&mut safe, character);
     }
     safe
+}
+
+/// Returns a sentence that quotes names safe to show, however long it is. What is safe already stays as it is.
+pub(super) fn harmless(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        push_harmless(&mut safe, character);
+    }
+    safe
+}
+
+fn push_harmless(safe: &mut String, character: char) {
+    if is_treacherous(character) {
+        // Writing to a string cannot fail.
+        let _ = write!(safe, "\\u{{{:x}}}", u32::from(character));
+    } else {
+        safe.push(character);
+    }
 }
 
 fn is_treacherous(character: char) -> bool {

@@ -25,12 +25,14 @@ macro_rules! helps {
 helps! {
     the_program_explains_itself = "agent" ["--help"];
     plan_explains_itself = "plan" ["plan", "--help"];
+    show_explains_itself = "show" ["show", "--help"];
     apply_explains_itself = "apply" ["apply", "--help"];
     reconcile_explains_itself = "reconcile" ["reconcile", "--help"];
     report_explains_itself = "report" ["report", "--help"];
     capture_explains_itself = "capture" ["capture", "--help"];
     sandbox_explains_itself = "sandbox" ["sandbox", "--help"];
     demo_explains_itself = "demo" ["demo", "--help"];
+    schema_explains_itself = "schema" ["schema", "--help"];
     completions_explain_themselves = "completions" ["completions", "--help"];
 }
 
@@ -62,7 +64,7 @@ async fn completions_know_every_verb_in_every_shell() {
     let home = home("completions");
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let run = run(&home, &["completions", shell]).await.ends(0);
-        for verb in ["plan", "apply", "reconcile", "report", "capture", "sandbox", "demo"] {
+        for verb in ["plan", "show", "apply", "reconcile", "report", "capture", "sandbox", "demo", "schema"] {
             assert!(run.out.contains(verb), "{verb} is not in the completions of {shell}");
         }
     }

@@ -8,7 +8,7 @@ use agent::config::{Config, Environment, FILE_VARIABLE, Severity, file};
 use super::{KEYCLOAK, document, lines, read, shown};
 
 /// A sound document with one key set in its place; what the small document says about that key goes.
-fn with(place: Place, name: &str, value: &str) -> String {
+pub(super) fn with(place: Place, name: &str, value: &str) -> String {
     let line = format!("{name}: {value}");
     let without =
         |text: &str| lines(text.lines().filter(|l| !l.trim_start().starts_with(&format!("{name}:"))));
@@ -48,7 +48,7 @@ fn all(config: &Config) -> String {
 }
 
 /// Key by key: a value, and what is then to be seen in the configuration.
-const FOLLOWED: &[(Place, &str, &str, &str)] = &[
+pub(super) const FOLLOWED: &[(Place, &str, &str, &str)] = &[
     (Place::Document, "log_level", "warning", "log_level: Warn"),
     (Place::Document, "timezone", "Europe/Tallinn", "timezone: TimeZone(TZif(\"Europe/Tallinn\"))"),
     (Place::Document, "global_proxy", "http://proxy:3128", "proxy: Some("),

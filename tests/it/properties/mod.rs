@@ -75,7 +75,10 @@ fn shown(world: &World, policy: &Policy) -> (String, String) {
     let plan = plan(world, policy);
     let verdict = guard(&plan, world, policy, None).unwrap_or_else(|circle| panic!("{circle}"));
     let review = Review { plan: &plan, verdict: &verdict };
-    (render::text::render(review), render::json::render(review).unwrap_or_else(|error| panic!("{error}")))
+    (
+        render::text::render(review),
+        render::Document::of(review).to_json().unwrap_or_else(|error| panic!("{error}")),
+    )
 }
 
 proptest! {
