@@ -1,5 +1,6 @@
 //! `agent reconcile`
 
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -16,6 +17,7 @@ use super::{progress, reports, style};
 use crate::model::world::Memory;
 use crate::plan::render::{Counted, Review, text};
 use crate::plan::{NoteKind, System};
+use crate::reconcile::modes::{Mode, narrow};
 use crate::reconcile::{Observer, Outlook, Reconciler, pause};
 use crate::systems::TroubleKind;
 
@@ -46,6 +48,13 @@ pub(super) struct Reconcile {
     /// The time between two cycles, such as 90s or 5m [default: the configuration's, else 5m]
     #[arg(long, value_name = "TIME")]
     interval: Option<Interval>,
+
+    /// Which steps to take: order_process (orders, projects and quotas), membership_sync (groups, bindings and
+    /// members), report (usage) [default: all]
+    ///
+    /// Everything is read all the same. What the configuration switches off stays off.
+    #[arg(short, long, value_name = "MODES", value_delimiter = ',')]
+    mode: Vec<Mode>,
 }
 
 /// A time that an operator writes.
@@ -69,8 +78,9 @@ impl FromStr for Interval {
 impl Reconcile {
     pub(super) async fn run(self) -> Result<Exit, Failure> {
         let signals = Signals::listen()?;
-        let named: Option<PathBuf> = self.config.config;
-        let config = shell::config(named)?;
+        let named: Option<PathBuf> = self.config.config.clone();
+        let mut config = shell::config(named)?;
+        narrow(&mut config.policy, &self.modes());
         let interval = self.interval.map(|interval| interval.0).or(config.settings.interval).unwrap_or(USUAL);
         let concurrency = config.settings.concurrency;
         let systems = connect(&config)?;
@@ -89,7 +99,14 @@ impl Reconcile {
         if self.once {
             return cycles.await;
         }
+        if !self.modes().contains(&Mode::Report) {
+            return cycles.await;
+        }
         reports::beside(cycles, &config, &systems, signals.stop(), !self.observe_only).await
+    }
+
+    fn modes(&self) -> BTreeSet<Mode> {
+        if self.mode.is_empty() { Mode::ALL.into() } else { self.mode.iter().copied().collect() }
     }
 }
 

@@ -1,5 +1,7 @@
 //! One cycle after the other: look, plan, guard, apply, remember.
 
+pub mod modes;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 

@@ -5,6 +5,7 @@ mod captured;
 mod help;
 mod mistakes;
 mod reports;
+mod modes;
 mod rounds;
 mod secrets;
 mod signals;

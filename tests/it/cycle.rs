@@ -5,6 +5,7 @@ mod cost;
 mod direct;
 mod drift;
 mod half_read;
+mod modes;
 mod moving;
 mod orders;
 mod people;
