@@ -21,6 +21,7 @@ mod progress;
 mod reconcile;
 mod report;
 mod reports;
+mod rounds;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 #[cfg(feature = "sandbox")]

@@ -4,8 +4,8 @@
 mod captured;
 mod help;
 mod mistakes;
-mod reports;
 mod modes;
+mod reports;
 mod rounds;
 mod secrets;
 mod signals;

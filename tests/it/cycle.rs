@@ -12,4 +12,5 @@ mod people;
 mod quotas;
 mod rights;
 mod roles;
+mod rounds;
 mod servers;

@@ -90,6 +90,7 @@ async fn a_command_line_that_makes_no_sense_is_64() {
         &["plan", "--approve", "zzz"],
         &["reconcile", "--interval", "5"],
         &["reconcile", "--interval", "-5s"],
+        &["reconcile", "--orders-interval", "15"],
         &["reconcile", "--mode", "orders"],
         &["reconcile", "--mode", "event_process"],
         &["reconcile", "--mode", ""],
