@@ -54,9 +54,10 @@ pub(super) fn read(reader: &Reader<'_>, root: &Node) -> Option<Document> {
     if document.policy.offerings.is_empty() && reader.is_sound() {
         top.entry("offerings").warning("no offering is of type rancher: there is nothing to do", "");
     }
-    let Intervals { cycle, orders } = intervals::read(&top, every);
+    let Intervals { cycle, orders, reports } = intervals::read(&top, every);
     document.settings.interval = cycle;
     document.settings.orders_interval = orders;
+    document.settings.report_interval = reports;
     Some(document)
 }
 
@@ -132,7 +133,7 @@ fn settings(top: &Section<'_>) -> Settings {
         log_level: top.entry("log_level").word(&levels).unwrap_or_default(),
         timezone: timezone(&top.entry("timezone")),
         interval: None,
-        report_interval: report_interval(top),
+        report_interval: None,
         orders_interval: None,
         concurrency,
         expose_error_details: top.entry("expose_backend_error_details").flag(true),
@@ -146,11 +147,6 @@ fn timezone(entry: &Entry<'_>) -> TimeZone {
         entry.problem("it is no name of a time zone", "write an IANA name such as UTC or Europe/Tallinn");
         TimeZone::UTC
     })
-}
-
-fn report_interval(top: &Section<'_>) -> Option<std::time::Duration> {
-    let (least, most) = (SignedDuration::from_mins(1), SignedDuration::from_hours(24));
-    top.entry("report_interval").duration(least, most)?.try_into().ok()
 }
 
 /// Reads the proxy on the way to Waldur; its address may hold a password and is never repeated.
