@@ -22,6 +22,7 @@ mod progress;
 mod reconcile;
 mod report;
 mod reports;
+mod rounds;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod schema;

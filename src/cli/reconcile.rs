@@ -1,6 +1,6 @@
 //! `agent reconcile`
 
-use std::hash::{BuildHasher, RandomState};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -11,22 +11,22 @@ use jiff::SignedDuration;
 use super::connect::connect;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::reports;
+use super::rounds::{Agent, Keeping};
 use super::shell::{self, Signals};
-use super::{progress, reports, style};
-use crate::model::world::Memory;
-use crate::plan::render::{Counted, Review, text};
-use crate::plan::{NoteKind, System};
-use crate::reconcile::{Observer, Outlook, Reconciler, pause};
-use crate::systems::TroubleKind;
-
-/// The Python agent's interval.
-const USUAL: Duration = Duration::from_mins(5);
+use crate::config::Settings;
+use crate::plan::System;
+use crate::reconcile::modes::{Mode, narrow};
+use crate::reconcile::rounds::Rounds;
+use crate::reconcile::schedule::{Intervals, USUAL_CYCLE, USUAL_ORDERS};
+use crate::reconcile::{Observer, Reconciler};
 
 /// Keeps everything in line: plans and applies again and again
 ///
-/// Never asks: what the safety rules admit is applied, what they hold stays held and is reported. Beside the cycles,
-/// usage is reported as `agent report` does it, every half an hour unless the configuration's report_interval says
-/// otherwise. The first signal finishes what is in flight, the second stops at once.
+/// Never asks: what the safety rules admit is applied, what they hold stays held and is reported. Between two cycles it
+/// looks for new orders; one that is new, or has changed its state, begins a cycle at once, and so does the signal
+/// SIGHUP. Beside the cycles, usage is reported as `agent report` does it, every half an hour unless the configuration's
+/// report_interval says otherwise. The first signal to stop finishes what is in flight, the second stops at once.
 #[derive(Debug, Args)]
 #[command(after_long_help = super::exit::HELP)]
 pub(super) struct Reconcile {
@@ -46,6 +46,19 @@ pub(super) struct Reconcile {
     /// The time between two cycles, such as 90s or 5m [default: the configuration's, else 5m]
     #[arg(long, value_name = "TIME")]
     interval: Option<Interval>,
+
+    /// The time between two looks for new orders alone [default: the configuration's, else 15s]
+    ///
+    /// Such a look costs one small request for each offering.
+    #[arg(long, value_name = "TIME")]
+    orders_interval: Option<Interval>,
+
+    /// Which steps to take: order_process (orders, projects and quotas), membership_sync (groups, bindings and
+    /// members), report (usage) [default: all]
+    ///
+    /// Everything is read all the same. What the configuration switches off stays off.
+    #[arg(short, long, value_name = "MODES", value_delimiter = ',')]
+    mode: Vec<Mode>,
 }
 
 /// A time that an operator writes.
@@ -69,9 +82,10 @@ impl FromStr for Interval {
 impl Reconcile {
     pub(super) async fn run(self) -> Result<Exit, Failure> {
         let signals = Signals::listen()?;
-        let named: Option<PathBuf> = self.config.config;
-        let config = shell::config(named)?;
-        let interval = self.interval.map(|interval| interval.0).or(config.settings.interval).unwrap_or(USUAL);
+        let named: Option<PathBuf> = self.config.config.clone();
+        let mut config = shell::config(named)?;
+        narrow(&mut config.policy, &self.modes());
+        let intervals = self.intervals(&config.settings);
         let concurrency = config.settings.concurrency;
         let systems = connect(&config)?;
         let observer = Observer { systems: &systems, policy: &config.policy };
@@ -85,103 +99,25 @@ impl Reconcile {
             ];
             Agent::Keeps(Reconciler::new(observer, limits.into()))
         };
-        let cycles = agent.cycles(&signals, interval, self.once);
+        let mut keeping = Keeping::new(agent);
         if self.once {
+            return keeping.once(&signals).await;
+        }
+        let cycles = keeping.go_on(Rounds::new(&systems, &config.policy, intervals), &signals);
+        if !self.modes().contains(&Mode::Report) {
             return cycles.await;
         }
         reports::beside(cycles, &config, &systems, signals.stop(), !self.observe_only).await
     }
-}
 
-/// What keeps on running: only one of the two can write.
-enum Agent<'a> {
-    Observes(Observer<'a>),
-    Keeps(Reconciler<'a>),
-}
-
-impl Agent<'_> {
-    /// Runs one cycle after the other until a signal comes, or only one.
-    async fn cycles(&self, signals: &Signals, interval: Duration, once: bool) -> Result<Exit, Failure> {
-        let mut memory = Memory::default();
-        let mut last_shown = String::new();
-        loop {
-            let exit = self.turn(&mut memory, signals, &mut last_shown).await?;
-            if let Some(signal) = signals.received() {
-                return Ok(signal);
-            }
-            if once {
-                return Ok(exit);
-            }
-            let pause = pause(interval, RandomState::new().hash_one(0));
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                () = signals.stop().cancelled() => return Ok(signals.received().unwrap_or(Exit::Success)),
-            }
-        }
+    fn modes(&self) -> BTreeSet<Mode> {
+        if self.mode.is_empty() { Mode::ALL.into() } else { self.mode.iter().copied().collect() }
     }
 
-    /// Looks, tells, and applies if it may.
-    async fn turn(
-        &self,
-        memory: &mut Memory,
-        signals: &Signals,
-        last_shown: &mut String,
-    ) -> Result<Exit, Failure> {
-        let observer = match self {
-            Self::Observes(observer) => *observer,
-            Self::Keeps(reconciler) => reconciler.observer(),
-        };
-        let outlook = observer.look(shell::now(), std::mem::take(memory), signals.stop()).await?;
-        let exit = tell(&outlook, last_shown)?;
-        let (done, exit) = match self {
-            Self::Observes(_) => {
-                *memory = outlook.memory.clone();
-                let count = outlook.verdict.admitted.steps().len();
-                (format!("{} not taken: only observing.", Counted(count, "step", "steps")), exit)
-            }
-            Self::Keeps(reconciler) => {
-                let applied = reconciler.apply(&outlook, signals.stop(), progress::tell).await;
-                let (line, ended) = progress::summary(&outlook.verdict.admitted, &applied);
-                *memory = applied.memory;
-                (line, exit.worst(ended))
-            }
-        };
-        style::tell(&format!("{} cycle: {done}{}", outlook.plan.taken_at, left(&outlook)))?;
-        Ok(exit)
+    fn intervals(&self, settings: &Settings) -> Intervals {
+        let chosen = |interval: Option<Interval>| interval.map(|Interval(span)| span);
+        let cycle = chosen(self.interval).or(settings.interval).unwrap_or(USUAL_CYCLE);
+        let orders = chosen(self.orders_interval).or(settings.orders_interval).unwrap_or(USUAL_ORDERS);
+        Intervals { cycle, orders: Some(orders) }
     }
-}
-
-/// Tells what a look found, before anything is done about it: the plan whenever it says something new.
-fn tell(outlook: &Outlook, last_shown: &mut String) -> Result<Exit, Failure> {
-    let Outlook { troubles, plan, verdict, memory: _ } = outlook;
-    let mut exit = Exit::Success;
-    for trouble in troubles {
-        style::tell(&style::error(&trouble.what, trouble.hint.as_slice()))?;
-        exit = exit.worst(match trouble.kind {
-            TroubleKind::Credentials => Exit::Error,
-            TroubleKind::Unreachable => Exit::Unreachable,
-        });
-    }
-    let shown = text::render(Review { plan, verdict });
-    if shown != *last_shown {
-        style::print_plan(&shown)?;
-        *last_shown = shown;
-    }
-    let held = if plan.is_held_somewhere() || !verdict.held.is_empty() { Exit::Held } else { Exit::Success };
-    let blind = if plan.is_blind_somewhere() { Exit::Unreachable } else { Exit::Success };
-    Ok(exit.worst(held).worst(blind))
-}
-
-/// Says what a cycle leaves undone: an operator who reads only this line must not miss it.
-fn left(outlook: &Outlook) -> String {
-    let notes = |kind| outlook.plan.notes.iter().filter(|note| note.kind == kind).count();
-    let counts = [
-        (outlook.verdict.held.len(), "step is held", "steps are held"),
-        (notes(NoteKind::Held), "thing needs a person", "things need a person"),
-        (notes(NoteKind::Unreadable), "thing could not be read", "things could not be read"),
-    ];
-    let told = counts.into_iter().filter(|(count, _, _)| *count > 0);
-    let words: Vec<String> =
-        told.map(|(count, one, many)| format!(" {}.", Counted(count, one, many))).collect();
-    words.concat()
 }

@@ -12,7 +12,7 @@ use super::{shell, style};
 use crate::config::Config;
 use crate::plan::render::{Counted, escaped};
 use crate::plan::report::{Report, text};
-use crate::reconcile::pause;
+use crate::reconcile::schedule::pause;
 use crate::report::{Reporter, Sending, Sent, USUAL};
 use crate::systems::{Systems, Trouble, TroubleKind};
 

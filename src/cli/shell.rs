@@ -1,8 +1,10 @@
 //! What a command finds around it: files, the clock, the signals. Only the shell knows these.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::{Timestamp, Unit};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::exit::Exit;
@@ -117,6 +119,27 @@ pub(super) fn offering(policy: &Policy, named: &str) -> Result<OfferingUuid, Fai
             Err(Failure::new(format!("there is no offering \"{}\"", escaped(named)), hint))
         }
     }
+}
+
+/// Listens for SIGHUP, by which whoever changed something asks for a cycle at once. Several are one until it is heard.
+#[cfg(unix)]
+pub(super) fn calls() -> Result<Arc<Notify>, Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let calls = Arc::new(Notify::new());
+    let mut hangup = signal(SignalKind::hangup())?;
+    let call = Arc::clone(&calls);
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            call.notify_one();
+        }
+    });
+    Ok(calls)
+}
+
+/// There is no such signal here.
+#[cfg(not(unix))]
+pub(super) fn calls() -> Result<Arc<Notify>, Failure> {
+    Ok(Arc::new(Notify::new()))
 }
 
 /// Listens for signals: the first one asks to stop, the second one ends the program at once.

@@ -9,6 +9,7 @@ use url::Url;
 
 use super::connections::Connections;
 use super::entry::Entry;
+use super::intervals::{self, Intervals};
 use super::keys::Place;
 use super::offering::{self, Offering};
 use super::path::KeyPath;
@@ -53,7 +54,10 @@ pub(super) fn read(reader: &Reader<'_>, root: &Node) -> Option<Document> {
     if document.policy.offerings.is_empty() && reader.is_sound() {
         top.entry("offerings").warning("no offering is of type rancher: there is nothing to do", "");
     }
-    document.settings.interval = interval(&top, every);
+    let Intervals { cycle, orders, reports } = intervals::read(&top, every);
+    document.settings.interval = cycle;
+    document.settings.orders_interval = orders;
+    document.settings.report_interval = reports;
     Some(document)
 }
 
@@ -129,7 +133,8 @@ fn settings(top: &Section<'_>) -> Settings {
         log_level: top.entry("log_level").word(&levels).unwrap_or_default(),
         timezone: timezone(&top.entry("timezone")),
         interval: None,
-        report_interval: report_interval(top),
+        report_interval: None,
+        orders_interval: None,
         concurrency,
         expose_error_details: top.entry("expose_backend_error_details").flag(true),
         offerings: BTreeMap::new(),
@@ -142,17 +147,6 @@ fn timezone(entry: &Entry<'_>) -> TimeZone {
         entry.problem("it is no name of a time zone", "write an IANA name such as UTC or Europe/Tallinn");
         TimeZone::UTC
     })
-}
-
-fn report_interval(top: &Section<'_>) -> Option<std::time::Duration> {
-    let (least, most) = (SignedDuration::from_mins(1), SignedDuration::from_hours(24));
-    top.entry("report_interval").duration(least, most)?.try_into().ok()
-}
-
-fn interval(top: &Section<'_>, every: Option<SignedDuration>) -> Option<std::time::Duration> {
-    let entry = top.entry("reconcile_interval");
-    let chosen = entry.duration(SignedDuration::from_secs(10), SignedDuration::from_hours(24));
-    chosen.or(every).and_then(|interval| interval.try_into().ok())
 }
 
 /// Reads the proxy on the way to Waldur; its address may hold a password and is never repeated.

@@ -73,6 +73,7 @@ keys! {
         "update_patience" Deciding "How long an update that Rancher refuses may wait before its order is given up; 24h.";
         "reconcile_interval" Followed "The time between two looks of `agent reconcile`; 5m.";
         "report_interval" Followed "The time between two usage reports of `agent reconcile`; 30m.";
+        "orders_interval" Followed "The time between its looks for new orders alone, 5s to 24h; 15s.";
         "concurrency" Followed "How many requests each system is asked at once.";
         "expose_backend_error_details" Followed "Whether an order's error text repeats a server's words; true.";
         "reporting_periods" Ignored("Rancher knows only what is used now, so only the current month is reported") "Past months to report.";

@@ -15,6 +15,7 @@ mod entry;
 mod environment;
 mod error;
 mod groups;
+mod intervals;
 pub mod keys;
 mod locate;
 mod offering;

@@ -20,6 +20,8 @@ pub struct Settings {
     pub interval: Option<Duration>,
     /// The time between two reports of usage, if the operator chose it.
     pub report_interval: Option<Duration>,
+    /// The time between two looks for new orders alone, if the operator chose it.
+    pub orders_interval: Option<Duration>,
     /// How many requests each system is asked at once.
     pub concurrency: Concurrency,
     /// Whether an order's error text repeats a server's words.

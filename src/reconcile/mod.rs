@@ -1,4 +1,9 @@
-//! One cycle after the other: look, plan, guard, apply, remember.
+//! One cycle after the other: look, plan, guard, apply, remember. When they begin is [`rounds`]' business.
+
+pub mod known;
+pub mod modes;
+pub mod rounds;
+pub mod schedule;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -16,6 +21,7 @@ use crate::plan::graph;
 use crate::plan::guard::{Verdict, guard};
 use crate::plan::{Plan, plan};
 use crate::systems::{Systems, Trouble};
+use known::OpenOrders;
 
 /// How long one look may take: longer than that, what was read first says little about now.
 pub const LOOK: Duration = Duration::from_mins(10);
@@ -47,6 +53,8 @@ pub struct Outlook {
     pub verdict: Verdict,
     /// What was remembered of earlier cycles.
     pub memory: Memory,
+    /// The open orders that were seen.
+    pub orders: OpenOrders,
 }
 
 /// What one cycle saw, decided and did.
@@ -60,6 +68,8 @@ pub struct Cycle {
     pub verdict: Verdict,
     /// What became of it, with the memory for the next cycle.
     pub applied: Applied,
+    /// The open orders that are no news any more: those that were seen, and those that were taken.
+    pub orders: OpenOrders,
 }
 
 impl Observer<'_> {
@@ -77,8 +87,9 @@ impl Observer<'_> {
         let seen = observe::look(&readers, self.policy, now, memory).await;
         let plan = plan(&seen.world, self.policy);
         let verdict = guard(&plan, &seen.world, self.policy, None)?;
+        let orders = known::seen(&seen.world);
         let memory = Memory { looked: true, ..seen.world.memory };
-        Ok(Outlook { troubles: seen.troubles, plan, verdict, memory })
+        Ok(Outlook { troubles: seen.troubles, plan, verdict, memory, orders })
     }
 }
 
@@ -117,30 +128,8 @@ impl<'a> Reconciler<'a> {
     ) -> Result<Cycle, graph::Cycle> {
         let outlook = self.observer.look(now, memory, stop).await?;
         let applied = self.apply(&outlook, stop, progress).await;
-        let Outlook { troubles, plan, verdict, memory: _ } = outlook;
-        Ok(Cycle { troubles, plan, verdict, applied })
-    }
-}
-
-/// Returns the pause before the next cycle: the interval, give or take a tenth, so that several agents do not march
-/// in step. `chance` is any number.
-pub fn pause(interval: Duration, chance: u64) -> Duration {
-    let tenths = u32::try_from(chance % 201).unwrap_or(100);
-    // From 0.9 to 1.1 in steps of a thousandth.
-    interval * (900 + tenths) / 1000
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_pause_stays_within_a_tenth_of_the_interval() {
-        let interval = Duration::from_mins(5);
-        for chance in [0, 1, 100, 200, 201, u64::MAX] {
-            let pause = pause(interval, chance);
-            assert!(pause >= interval * 9 / 10 && pause <= interval * 11 / 10, "{pause:?}");
-        }
-        assert_ne!(pause(interval, 0), pause(interval, 200));
+        let Outlook { troubles, plan, verdict, memory: _, mut orders } = outlook;
+        known::add_taken(&mut orders, &verdict.admitted, &applied.outcomes);
+        Ok(Cycle { troubles, plan, verdict, applied, orders })
     }
 }

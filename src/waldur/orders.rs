@@ -7,12 +7,15 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Client, Error, PAGE, one, parse, wire, with_fields};
-use crate::http::StatusCode;
-use crate::model::world::Order;
+use crate::http::{Listing, StatusCode};
+use crate::model::world::{Order, OrderState};
 use crate::model::{ComponentName, OfferingUuid, OrderUuid, Reading};
 
 /// What stands where Waldur keeps the traces of failures: who said that the order failed. A trace helps no customer.
 pub(super) const SIGNATURE: &str = "waldur-rancher-agent";
+
+/// The states of an order that somebody has to do something about.
+const OPEN: [(&str, &str); 2] = [("state", "pending-provider"), ("state", "executing")];
 
 /// An order, and the plan that says its limits if it says none itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +53,7 @@ impl Client {
         &self,
         offering: OfferingUuid,
     ) -> Result<Reading<BTreeMap<OrderUuid, OpenOrder>>, Error> {
-        self.orders(offering, &[("state", "pending-provider"), ("state", "executing")]).await
+        self.orders(offering, &OPEN).await
     }
 
     /// Reads the orders of an offering that failed since then.
@@ -64,19 +67,37 @@ impl Client {
         Ok(failed.map(|orders| orders.into_iter().filter(|(_, one)| one.order.since >= since).collect()))
     }
 
+    /// Reads which orders are open, and nothing of them but their states: cheap enough to be asked every few seconds.
+    pub async fn order_states(
+        &self,
+        offering: OfferingUuid,
+    ) -> Result<Reading<BTreeMap<OrderUuid, OrderState>>, Error> {
+        let listing = self.order_list(offering, &OPEN, wire::ORDER_STATE_FIELDS).await?;
+        let (rows, holes) = parse::whole_list(listing, "order", |row: &wire::OrderInState| row.uuid);
+        let of_offering = rows.into_iter().filter(|row| row.offering_uuid == offering);
+        Ok(parse::reading(of_offering.map(|row| (row.uuid, row.state)).collect(), holes))
+    }
+
     async fn orders(
         &self,
         offering: OfferingUuid,
         filters: &[(&str, &str)],
     ) -> Result<Reading<BTreeMap<OrderUuid, OpenOrder>>, Error> {
-        let request = self.at(&["marketplace-orders"]).query("offering_uuid", &offering.hex());
-        let request = filters.iter().fold(request, |request, (key, value)| request.query(key, value));
-        let listing = with_fields(request, wire::ORDER_FIELDS)
-            .numbered_pages(PAGE)
-            .await
-            .map_err(|source| Error::Orders { offering, source })?;
+        let listing = self.order_list(offering, filters, wire::ORDER_FIELDS).await?;
         let (rows, holes) = parse::whole_list(listing, "order", |row: &wire::Order| row.uuid);
         Ok(parse::reading(parse::orders(rows, offering), holes))
+    }
+
+    async fn order_list(
+        &self,
+        offering: OfferingUuid,
+        filters: &[(&str, &str)],
+        fields: &[&str],
+    ) -> Result<Listing, Error> {
+        let request = self.at(&["marketplace-orders"]).query("offering_uuid", &offering.hex());
+        let request = filters.iter().fold(request, |request, (key, value)| request.query(key, value));
+        let listing = with_fields(request, fields).numbered_pages(PAGE).await;
+        listing.map_err(|source| Error::Orders { offering, source })
     }
 
     /// Reads what a plan includes.

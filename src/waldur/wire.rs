@@ -183,6 +183,17 @@ pub(super) struct Order {
     pub(super) error_traceback: Option<String>,
 }
 
+/// The fields that say which orders there are, and where they are.
+pub(super) const ORDER_STATE_FIELDS: &[&str] = &["uuid", "offering_uuid", "state"];
+
+/// An order, and nothing of it but its state.
+#[derive(Debug, Deserialize)]
+pub(super) struct OrderInState {
+    pub(super) uuid: OrderUuid,
+    pub(super) offering_uuid: OfferingUuid,
+    pub(super) state: OrderState,
+}
+
 /// Where an order is, whatever else there may be to say of it.
 #[derive(Debug, Deserialize)]
 pub(super) struct OrderStanding {

@@ -4,6 +4,7 @@
 mod captured;
 mod help;
 mod mistakes;
+mod modes;
 mod reports;
 mod rounds;
 mod saved;

@@ -8,6 +8,7 @@ use agent::config::{Config, Environment, Error, Note, Problem, parse};
 mod anything;
 mod connections;
 mod example;
+mod intervals;
 mod keys;
 mod mistakes;
 mod samples;

@@ -233,12 +233,12 @@ fn create(
         return None;
     }
     if !site.policy.scope.projects {
-        let what = "it has no project, and none is made: order_processing_backend is empty";
+        let what = "it has no project, and none is made: the steps on projects are switched off";
         draft.note(
             about,
             NoteKind::Waiting,
             what,
-            "set order_processing_backend: rancher to make projects here",
+            "set `order_processing_backend: rancher`, or run the mode order_process too, to make projects here",
         );
         return None;
     }

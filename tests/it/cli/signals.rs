@@ -1,7 +1,9 @@
 //! `reconcile`: once, again and again, and until a signal.
 
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::Child;
+use agent::sandbox::Meddling;
+use serde_json::json;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStderr};
 
 use super::{PATIENCE, Site, agent};
 
@@ -39,17 +41,35 @@ async fn one_cycle_does_what_it_can_and_tells_the_rest() {
     site.agent(&["reconcile", "--once"]).await.ends(1);
 }
 
-/// Starts `reconcile` and waits until its first cycle is through.
-async fn resting(site: &Site) -> Child {
+type Told = Lines<BufReader<ChildStderr>>;
+
+/// Reads on until a cycle is through; returns what was told meanwhile.
+async fn through_a_cycle(told: &mut Told) -> String {
+    let mut lines = String::new();
+    let read = async {
+        while !lines.contains(" cycle: ") {
+            lines.push_str(&told.next_line().await.unwrap().unwrap());
+            lines.push('\n');
+        }
+    };
+    tokio::time::timeout(PATIENCE, read).await.unwrap();
+    lines
+}
+
+/// Starts `reconcile` with further arguments, and waits until its first cycle is through.
+async fn begun(site: &Site, further: &[&str]) -> (Child, Told) {
     let config = site.config_file();
-    let arguments = ["reconcile", "--interval", "1h", "-c", config.to_str().unwrap()];
+    let mut arguments = vec!["reconcile", "--interval", "1h", "-c", config.to_str().unwrap()];
+    arguments.extend(further);
     let mut child = agent(&site.home, &arguments).spawn().unwrap();
     let mut told = BufReader::new(child.stderr.take().unwrap()).lines();
-    tokio::time::timeout(PATIENCE, async {
-        while !told.next_line().await.unwrap().unwrap().contains(" cycle: ") {}
-    })
-    .await
-    .unwrap();
+    through_a_cycle(&mut told).await;
+    (child, told)
+}
+
+/// Starts `reconcile` and waits until its first cycle is through.
+async fn resting(site: &Site) -> Child {
+    let (child, mut told) = begun(site, &[]).await;
     // What it still has to say must find a reader.
     tokio::spawn(async move { while let Ok(Some(_)) = told.next_line().await {} });
     child
@@ -77,6 +97,38 @@ async fn an_interrupt_ends_the_rest_with_130() {
     signal(&child, "INT").await;
     let ended = tokio::time::timeout(PATIENCE, child.wait()).await.unwrap().unwrap();
     assert_eq!(ended.code(), Some(130));
+}
+
+#[tokio::test]
+async fn a_hangup_begins_a_cycle_at_once() {
+    let site = Site::open("sighup").await;
+    let (mut child, mut told) = begun(&site, &[]).await;
+    for _ in 0..2 {
+        signal(&child, "HUP").await;
+        let lines = through_a_cycle(&mut told).await;
+        assert!(lines.starts_with("note: somebody asked for it: a cycle begins\n"), "{lines}");
+    }
+    signal(&child, "TERM").await;
+    let ended = tokio::time::timeout(PATIENCE, child.wait()).await.unwrap().unwrap();
+    assert_eq!(ended.code(), Some(143));
+}
+
+#[tokio::test]
+async fn a_new_order_begins_a_cycle_long_before_the_next_one_is_due() {
+    let site = Site::open("new-order").await;
+    let (mut child, mut told) = begun(&site, &["--orders-interval", "1s"]).await;
+    let order = json!({
+        "system": "waldur", "act": "place-order", "name": "Dark matter", "limits": { "cpu": 1, "memory": 1 },
+        "offering_uuid": site.seed.waldur.offerings[0].uuid, "project_uuid": site.seed.waldur.projects[0].uuid,
+    });
+    let order: Meddling = serde_json::from_value(order).unwrap();
+    site.sandbox.meddle(order).unwrap();
+    let lines = through_a_cycle(&mut told).await;
+    assert!(lines.starts_with("note: 1 order is new or has changed: a cycle begins\n"), "{lines}");
+    signal(&child, "INT").await;
+    let ended = tokio::time::timeout(PATIENCE, child.wait()).await.unwrap().unwrap();
+    assert_eq!(ended.code(), Some(130));
+    site.agent(&["plan", "--detailed-exitcode"]).await.ends(0);
 }
 
 #[tokio::test]

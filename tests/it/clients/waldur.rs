@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test's scaffolding may fail the test")]
 
 use agent::http::Auth;
-use agent::model::world::{AccountKind, MemberAccess, ResourceState};
+use agent::model::world::{AccountKind, MemberAccess, OrderState, ResourceState};
 use agent::model::{OfferingUuid, Reading, ResourceUuid, UserUuid};
 use agent::waldur::{Client, Error};
 use serde_json::{Value, json};
@@ -277,4 +277,24 @@ async fn a_server_without_such_accounts_has_none_and_one_that_refuses_is_an_erro
     let hidden = json!({ "detail": "No Offering matches the given query." });
     let refused = Script::new().answer(&services, 404, &hidden).answer(&seats, 404, &hidden);
     assert!(matches!(client(&refused).accounts(offering()).await, Err(Error::Accounts { .. })));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_states_of_open_orders_are_one_small_request() {
+    let request = format!(
+        "GET /api/marketplace-orders/?offering_uuid={OFFERING}&state=pending-provider&state=executing\
+         &field=uuid&field=offering_uuid&field=state&page_size=100&page=1"
+    );
+    let order = |number: usize, offering: &str, state: &str| json!({ "uuid": format!("{number:032x}"), "offering_uuid": offering, "state": state });
+    // A server that does not know the filter shows the orders of others as well.
+    let body = json!([
+        order(1, OFFERING, "pending-provider"),
+        order(2, PROVIDER, "executing"),
+        order(3, OFFERING, "executing"),
+    ]);
+    let script = Script::new().counted(&request, 3, &body);
+    let states = client(&script).order_states(offering()).await.unwrap();
+    let expected = [(1, OrderState::Pending), (3, OrderState::Executing)];
+    let expected = expected.map(|(number, state)| (format!("{number:032x}").parse().unwrap(), state));
+    assert_eq!(states, Reading::Complete(expected.into()));
 }

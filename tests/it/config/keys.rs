@@ -57,6 +57,7 @@ pub(super) const FOLLOWED: &[(Place, &str, &str, &str)] = &[
     (Place::Document, "update_patience", "2h", "update_patience: PT2H"),
     (Place::Document, "reconcile_interval", "90s", "interval: Some(90s)"),
     (Place::Document, "report_interval", "45m", "report_interval: Some(2700s)"),
+    (Place::Document, "orders_interval", "20s", "orders_interval: Some(20s)"),
     (Place::Document, "concurrency", "{rancher: 3}", "rancher: 3"),
     (Place::Document, "expose_backend_error_details", "no", "expose_error_details: false"),
     (Place::Document, "waldur", "{verify_ssl: false}", "verify: false"),

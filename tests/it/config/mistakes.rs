@@ -199,6 +199,8 @@ fn absurd_numbers_and_times_are_refused() {
         ("empty_group_grace: 10", "empty_group_grace"),
         ("reconcile_interval: 1s", "reconcile_interval"),
         ("reconcile_interval: 2 days", "reconcile_interval"),
+        ("orders_interval: 1s", "orders_interval"),
+        ("orders_interval: never", "orders_interval"),
         ("concurrency: {waldur: 0}", "concurrency.waldur"),
         ("concurrency: {keycloak: 1000}", "concurrency.keycloak"),
         ("timezone: '../etc'", "timezone"),

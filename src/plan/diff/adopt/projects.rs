@@ -92,8 +92,13 @@ pub(in super::super) fn adopt<'w>(
     draft.adoptions.projects.insert((&site.policy.cluster, id));
     if !site.policy.scope.projects {
         let what =
-            format!("the Python agent's project {id} is not adopted: order_processing_backend is empty");
-        draft.note(about, NoteKind::Waiting, what, "set order_processing_backend: rancher to adopt it");
+            format!("the Python agent's project {id} is not adopted: the steps on projects are switched off");
+        draft.note(
+            about,
+            NoteKind::Waiting,
+            what,
+            "set `order_processing_backend: rancher`, or run the mode order_process too, to adopt it",
+        );
         return Adoption::Waits;
     }
     let Some(evidence) = evidence(draft, site) else {
