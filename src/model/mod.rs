@@ -22,6 +22,7 @@ pub mod role;
 pub mod table;
 pub mod team;
 pub mod template;
+pub mod told;
 pub mod usage;
 pub mod world;
 

@@ -12,3 +12,4 @@ mod quotas;
 mod rights;
 mod roles;
 mod servers;
+mod told;

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::accounts::{self, Accounts};
+use super::is_false;
 use super::orders::{self, Carrier, Orders};
+use super::told::Told;
 use crate::model::{ComponentName, ProjectUuid, Reading, ResourceUuid, Slug, UserUuid, Username};
 
 /// One offering of the marketplace.
@@ -16,6 +18,9 @@ pub struct Offering {
     /// Who carries out its orders.
     #[serde(default, skip_serializing_if = "Carrier::is_agent")]
     pub carrier: Carrier,
+    /// Whether Waldur wants to be told how far each person has access (`enable_membership_sync_status`).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub wants_statuses: bool,
     /// What was ordered and is not carried out yet.
     #[serde(default = "orders::none", skip_serializing_if = "orders::is_none")]
     pub orders: Orders,
@@ -58,6 +63,9 @@ pub struct Resource {
     /// Whether its members may use it.
     #[serde(default, skip_serializing_if = "MemberAccess::is_open")]
     pub access: MemberAccess,
+    /// What an agent told Waldur of it.
+    #[serde(default, skip_serializing_if = "Told::is_silent")]
+    pub told: Told,
 }
 
 /// Where a resource is in its life.

@@ -4,6 +4,7 @@ pub mod json;
 mod orders;
 mod quota;
 pub mod text;
+mod told;
 mod words;
 
 pub use words::{Counted, escaped, sentence, symbol};

@@ -154,9 +154,15 @@ pub(crate) fn unread(world: &World, policy: &Policy, step: &Step) -> Vec<String>
             let inside = cluster.and_then(|cluster| cluster.inside.namespaces.as_ref());
             check(&mut gaps, "the namespaces", inside);
         }
+        Action::SetResourceState(set) => {
+            check(&mut gaps, "the orders", Some(&world.offerings[&set.offering].orders));
+        }
         Action::TakeOrder(_)
         | Action::CompleteOrder(_)
         | Action::FailOrder(_)
+        | Action::SetMetadata(_)
+        | Action::SetMembershipStatuses(_)
+        | Action::RefreshLastSync(_)
         | Action::AdoptBinding(_)
         | Action::UpdateProject(_)
         | Action::SetQuota(_)

@@ -250,7 +250,7 @@ fn the_made_up_sites_give_every_kind_of_work() {
         }
         holds += usize::from(verdict.release.is_some());
     }
-    assert_eq!(kinds.len(), 22, "{kinds:?}");
+    assert_eq!(kinds.len(), 26, "{kinds:?}");
     assert!(holds > 20, "the budget held something {holds} times");
 }
 
@@ -260,6 +260,10 @@ fn kind(action: &Action) -> &'static str {
         Action::CompleteOrder(_) => " complete order",
         Action::FailOrder(_) => " fail order",
         Action::DeleteProject(_) => " delete project",
+        Action::SetMetadata(_) => " set metadata",
+        Action::SetMembershipStatuses(_) => " set membership statuses",
+        Action::SetResourceState(_) => " set resource state",
+        Action::RefreshLastSync(_) => " refresh last sync",
         Action::CreateProject(_) => " create project",
         Action::AdoptProject(_) => " adopt project",
         Action::AdoptGroup(_) => " adopt group",

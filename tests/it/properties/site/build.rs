@@ -10,7 +10,7 @@ use agent::model::policy::{
 use agent::model::world::{
     Account, Annotations, Binding, Carrier, Cluster, ClusterIdentity, Customer, Grant, Group,
     GroupAttributes, Inside, Loss, Member, MemberAccess, Memory, Namespace, Offering, OfferingUser, Project,
-    ProjectKind, Quota, Realm, Resource, ResourceState, RoleTemplate, Subject, Teammate, WaldurProject,
+    ProjectKind, Quota, Realm, Resource, ResourceState, RoleTemplate, Subject, Teammate, Told, WaldurProject,
     World,
 };
 use agent::model::{ClusterRef, ClusterUuid, Quantity, Reading};
@@ -131,6 +131,7 @@ impl Site {
         };
         Offering {
             carrier: Carrier::Agent,
+            wants_statuses: number.is_multiple_of(2),
             orders: Reading::Complete(BTreeMap::new()),
             resources: Reading::Complete(resources),
             grants: Reading::Complete(grants),
@@ -181,6 +182,7 @@ impl Site {
             limits: BTreeMap::from([(parsed("cpu"), seed.cpu)]),
             access: [MemberAccess::Open, MemberAccess::Restricted, MemberAccess::Paused]
                 [usize::from(seed.access)],
+            told: told(seed.team),
         }
     }
 
@@ -418,5 +420,14 @@ fn old_project(name: &str, seed: &ResourceSeed, mut annotations: Annotations) ->
         kind: ProjectKind::Ordinary,
         removing: false,
         trouble: None,
+    }
+}
+
+/// Some servers say what agents told them, and some say nothing of it.
+fn told(team: usize) -> Told {
+    if team.is_multiple_of(2) {
+        Told { metadata: Some(BTreeMap::new()), error: Some(String::new()), sync: true }
+    } else {
+        Told::default()
     }
 }
