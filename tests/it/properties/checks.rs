@@ -73,6 +73,7 @@ pub(crate) fn is_in_dispute(plan: &Plan, world: &World, offering: OfferingUuid, 
 }
 
 /// Returns what a step that takes away, or makes what is not unique, rests on and was not read.
+#[expect(clippy::too_many_lines, reason = "one match over all kinds of steps")]
 pub(crate) fn unread(world: &World, policy: &Policy, step: &Step) -> Vec<String> {
     fn check<T>(gaps: &mut Vec<String>, what: &str, reading: Option<&Reading<T>>) {
         if !matches!(reading, Some(Reading::Complete(_))) {

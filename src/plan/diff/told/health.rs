@@ -28,7 +28,11 @@ pub(super) fn diff(
     let Some(orders) = site.offering.orders.complete() else { return };
     let open = orders.get().values().filter(|order| order.state != OrderState::Erred);
     let ordered: BTreeSet<ResourceUuid> = open.map(|order| order.resource).collect();
-    for one in served.iter().filter(|one| !ordered.contains(&one.uuid)) {
+    for one in served {
+        // One that failed may be taken up again by this plan.
+        if ordered.contains(&one.uuid) || draft.ordered.open(site.uuid, one.uuid).is_some() {
+            continue;
+        }
         let Some((from, to, reason)) = verdict(draft, site, one, progress) else { continue };
         let what = match to {
             Health::Ok => Capability::SetAsOk,

@@ -209,12 +209,11 @@ impl Team<'_, '_> {
 
     /// Returns that somebody is in a group, if this plan puts them in.
     fn joins(&self, group: &GroupTarget, person: &KeycloakUserId) -> Option<Fact> {
-        self.draft.steps.iter().rev().find_map(|step| match &step.action {
-            Action::AddMember(add) if add.group == *group && add.account.id == *person => {
-                let realm = add.realm.clone();
-                Some(Fact::Member { realm, group: group.clone(), person: person.clone() })
-            }
-            _ => None,
+        self.draft.steps.iter().rev().find_map(|step| {
+            let Action::AddMember(add) = &step.action else { return None };
+            let is_meant = add.group == *group && add.account.id == *person;
+            let realm = add.realm.clone();
+            is_meant.then(|| Fact::Member { realm, group: group.clone(), person: person.clone() })
         })
     }
 
@@ -240,12 +239,13 @@ impl Team<'_, '_> {
         if there {
             return (MembershipState::Synced, "", Vec::new());
         }
-        let planned = self.draft.steps.iter().rev().find_map(|step| match &step.action {
-            Action::Bind(bind) if bind.resource == self.served.uuid => match &bind.who {
-                Grantee::Person(login) if login.user == *user => Some(bind),
-                Grantee::Person(_) | Grantee::Group { .. } => None,
-            },
-            _ => None,
+        let planned = self.draft.steps.iter().rev().find_map(|step| {
+            let Action::Bind(bind) = &step.action else { return None };
+            let is_meant = match &bind.who {
+                Grantee::Person(login) => bind.resource == self.served.uuid && login.user == *user,
+                Grantee::Group { .. } => false,
+            };
+            is_meant.then_some(bind)
         });
         match planned {
             Some(bind) => {
