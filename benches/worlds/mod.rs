@@ -8,7 +8,7 @@ use agent::model::policy::{Component, ComponentKind, KeycloakPolicy, Lookup, Off
 use agent::model::world::{
     Account, Binding, Carrier, Cluster, ClusterIdentity, Customer, Grant, Group, Member, MemberAccess,
     Memory, Offering, OfferingUser, Project, ProjectKind, Quota, Realm, Resource, ResourceState,
-    RoleTemplate, Subject, Teammate, WaldurProject, World,
+    RoleTemplate, Subject, Teammate, Told, WaldurProject, World,
 };
 use agent::model::{
     ClusterRef, ClusterUuid, GroupId, GroupName, KeycloakUserId, OfferingUuid, ProjectUuid, RancherProjectId,
@@ -129,6 +129,7 @@ impl Town {
                 customer: Customer { name: "University".to_owned(), slug: Some(read("university")) },
                 limits: BTreeMap::from([(read("cpu"), 8), (read("memory"), 32)]),
                 access: MemberAccess::Open,
+                told: Told::default(),
             };
             (ResourceUuid::from_uuid(uuid(1, number)), resource)
         };
@@ -158,6 +159,7 @@ impl Town {
         };
         let grants = self.teams.iter().map(|(project, team)| (*project, team.iter().map(grant).collect()));
         Offering {
+            wants_statuses: false,
             carrier: Carrier::Agent,
             orders: Reading::Complete(BTreeMap::new()),
             resources: Reading::Complete(self.resources.clone()),

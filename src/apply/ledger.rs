@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::model::desired::{GroupKey, ParentKey};
-use crate::model::{GroupId, OrderUuid, RancherProjectId, ResourceUuid};
+use crate::model::world::Capability;
+use crate::model::{GroupId, OfferingUuid, OrderUuid, RancherProjectId, ResourceUuid};
 use crate::plan::action::{GroupTarget, ParentTarget, ProjectTarget};
 
 /// The ids of what this run has made.
@@ -19,6 +20,7 @@ struct Made {
     groups: BTreeMap<GroupKey, GroupId>,
     parents: BTreeMap<ParentKey, GroupId>,
     retaken: BTreeSet<OrderUuid>,
+    lacking: BTreeSet<(OfferingUuid, Capability)>,
 }
 
 impl Ledger {
@@ -46,6 +48,20 @@ impl Ledger {
 
     pub(super) fn was_retaken(&self, order: OrderUuid) -> bool {
         self.made().retaken.contains(&order)
+    }
+
+    /// Notes that an offering's Waldur cannot be told something: it is not asked again.
+    pub(super) fn note_lacking(&self, offering: OfferingUuid, what: Capability) {
+        self.made().lacking.insert((offering, what));
+    }
+
+    pub(super) fn lacks(&self, offering: OfferingUuid, what: Capability) -> bool {
+        self.made().lacking.contains(&(offering, what))
+    }
+
+    /// Returns what was found out that Waldur cannot be told.
+    pub(super) fn lacking(&self) -> BTreeSet<(OfferingUuid, Capability)> {
+        self.made().lacking.clone()
     }
 
     /// Returns the id of a project; nothing if this run was to make it and has not.

@@ -12,6 +12,7 @@ mod orders;
 mod outcome;
 mod quotas;
 mod rancher;
+mod told;
 mod waldur;
 pub mod walk;
 
@@ -121,7 +122,10 @@ impl<'s> Executor<'s> {
             outcome
         })
         .await;
-        let memory = remember(memory, at, admitted, &outcomes);
+        let mut memory = remember(memory, at, admitted, &outcomes);
+        for (offering, what) in ledger.lacking() {
+            memory.lacking.entry(offering).or_default().insert(what);
+        }
         Applied { outcomes, memory }
     }
 
@@ -132,6 +136,10 @@ impl<'s> Executor<'s> {
             Action::CompleteOrder(complete) => orders::complete(systems, ledger, complete).await,
             Action::FailOrder(fail) => orders::fail(systems, ledger, fail).await,
             Action::DeleteProject(delete) => rancher::delete_project(systems, delete).await,
+            Action::SetMetadata(set) => told::set_metadata(systems, ledger, set).await,
+            Action::SetMembershipStatuses(set) => told::set_statuses(systems, ledger, set).await,
+            Action::SetResourceState(set) => told::set_state(systems, ledger, set).await,
+            Action::RefreshLastSync(refresh) => told::refresh(systems, ledger, refresh).await,
             Action::CreateProject(create) => rancher::create_project(systems, ledger, create).await,
             Action::AdoptProject(adopt) => rancher::adopt_project(systems, adopt).await,
             Action::AdoptBinding(adopt) => rancher::adopt_binding(systems, adopt).await,
@@ -175,9 +183,14 @@ fn exclusive(action: &Action) -> Option<String> {
         Action::SetNamespaceQuota(set) => Some(format!("namespace {} {}", set.cluster, set.namespace)),
         Action::AddMember(add) => Some(format!("person {} {}", add.realm, add.account.id)),
         Action::RemoveMember(remove) => Some(format!("person {} {}", remove.realm, remove.person)),
+        // Both read all notes and write all notes.
+        Action::SetMetadata(set) => Some(format!("notes {}", set.resource)),
+        Action::SetMembershipStatuses(set) => Some(format!("notes {}", set.resource)),
         Action::TakeOrder(_)
         | Action::CompleteOrder(_)
         | Action::FailOrder(_)
+        | Action::SetResourceState(_)
+        | Action::RefreshLastSync(_)
         | Action::CreateProject(_)
         | Action::AdoptGroup(_)
         | Action::ShareGroup(_)

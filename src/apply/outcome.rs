@@ -9,6 +9,11 @@ pub enum Outcome {
     Done,
     /// Somebody, perhaps this agent before it was cut off, had done it.
     AlreadySo,
+    /// The server cannot do it, or not for us, and nothing depends on it: it is done without.
+    DoneWithout {
+        /// What the server said.
+        why: String,
+    },
     /// It was tried and did not work.
     Failed {
         /// Why, for an operator.
@@ -41,7 +46,7 @@ impl Outcome {
     /// Returns whether what the step provides is so now.
     pub const fn succeeded(&self) -> bool {
         match self {
-            Self::Done | Self::AlreadySo => true,
+            Self::Done | Self::AlreadySo | Self::DoneWithout { .. } => true,
             Self::Failed { .. } | Self::Skipped { .. } => false,
         }
     }
@@ -50,7 +55,7 @@ impl Outcome {
     pub const fn was_tried(&self) -> bool {
         match self {
             Self::Done | Self::AlreadySo | Self::Failed { .. } => true,
-            Self::Skipped { .. } => false,
+            Self::Skipped { .. } | Self::DoneWithout { .. } => false,
         }
     }
 
@@ -65,6 +70,7 @@ impl fmt::Display for Outcome {
         match self {
             Self::Done => out.write_str("done"),
             Self::AlreadySo => out.write_str("already so"),
+            Self::DoneWithout { why } => write!(out, "done without: {why}"),
             Self::Failed { why, hint: _ } => write!(out, "failed: {why}"),
             Self::Skipped { because } => write!(out, "skipped: {because}"),
         }

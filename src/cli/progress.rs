@@ -16,6 +16,7 @@ pub(super) fn tell(progress: Progress<'_>) {
     let line = match outcome {
         Outcome::Done => line,
         Outcome::AlreadySo | Outcome::Skipped { .. } => format!("{line}: {}", escaped(&outcome.to_string())),
+        Outcome::DoneWithout { why } => format!("{line}: done without: {}", escaped_whole(why)),
         Outcome::Failed { why, hint } => {
             let hint = hint.as_ref().map_or_else(String::new, |hint| format!("\n        hint: {hint}"));
             format!("{line}: FAILED: {}{hint}", escaped_whole(why))
@@ -37,10 +38,13 @@ pub(super) fn summary(admitted: &Admitted, applied: &Applied) -> (String, Exit) 
         |wanted: fn(&Outcome) -> bool| applied.outcomes.iter().filter(|outcome| wanted(outcome)).count();
     let done = count(|outcome| matches!(outcome, Outcome::Done));
     let so = count(|outcome| matches!(outcome, Outcome::AlreadySo));
+    let without = count(|outcome| matches!(outcome, Outcome::DoneWithout { .. }));
     let failed = count(|outcome| matches!(outcome, Outcome::Failed { .. }));
     let skipped = count(|outcome| matches!(outcome, Outcome::Skipped { .. }));
     let mut parts = vec![format!("{} done", Counted(done, "step", "steps"))];
-    for (number, word) in [(so, "already so"), (failed, "failed"), (skipped, "skipped")] {
+    for (number, word) in
+        [(so, "already so"), (without, "done without"), (failed, "failed"), (skipped, "skipped")]
+    {
         if number > 0 {
             parts.push(format!("{number} {word}"));
         }

@@ -23,6 +23,7 @@ mod schema;
 pub mod table;
 pub mod team;
 pub mod template;
+pub mod told;
 pub mod usage;
 pub mod world;
 

@@ -73,6 +73,7 @@ async fn read(
     let trouble = resources.as_ref().err().or(people.as_ref().err()).map(trouble);
     let offering = Offering {
         carrier: orders::carrier(card),
+        wants_statuses: card.wants_statuses,
         orders,
         resources: resources.unwrap_or_else(|error| Reading::Unavailable(error.why())),
         grants: Reading::Unavailable("not asked".to_owned()),
@@ -125,6 +126,7 @@ fn relevant(offering: &Offering, grants: Option<&Grants>) -> Grants {
 fn silent(why: &str) -> Offering {
     Offering {
         carrier: Carrier::Agent,
+        wants_statuses: false,
         orders: Reading::Unavailable(why.to_owned()),
         resources: Reading::Unavailable(why.to_owned()),
         grants: Reading::Unavailable(why.to_owned()),

@@ -17,12 +17,17 @@ use crate::model::{
 mod adoptions;
 mod orders;
 mod quotas;
+mod told;
 
 pub use adoptions::{AdoptBinding, AdoptGroup, AdoptProject, ShareGroup};
 pub use orders::{CompleteOrder, Contents, DeleteProject, FailOrder, TakeOrder};
 pub use quotas::{
     CreateNamespace, NamespaceTarget, QuotaSpec, SetContainerDefaults, SetNamespaceQuota, SetQuota,
     SetResourceQuota, Turn,
+};
+pub use told::{
+    Health, MembershipState, MembershipStatus, RefreshLastSync, SetMembershipStatuses, SetMetadata,
+    SetResourceState,
 };
 
 /// One thing to do. Closed: whoever matches it handles all of it.
@@ -81,6 +86,14 @@ pub enum Action {
     CompleteOrder(CompleteOrder),
     /// Says that an order cannot be carried out.
     FailOrder(FailOrder),
+    /// Corrects our notes on a resource in Waldur.
+    SetMetadata(SetMetadata),
+    /// Says how far everybody has access to a resource.
+    SetMembershipStatuses(SetMembershipStatuses),
+    /// Says whether something is wrong with a resource.
+    SetResourceState(SetResourceState),
+    /// Says that a resource was looked at just now.
+    RefreshLastSync(RefreshLastSync),
 }
 
 impl Action {

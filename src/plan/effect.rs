@@ -63,9 +63,14 @@ impl Action {
             | Self::Bind(_)
             | Self::Unbind(_)
             | Self::DeleteProject(_) => System::Rancher,
-            Self::TakeOrder(_) | Self::RecordBackendId(_) | Self::CompleteOrder(_) | Self::FailOrder(_) => {
-                System::Waldur
-            }
+            Self::TakeOrder(_)
+            | Self::RecordBackendId(_)
+            | Self::CompleteOrder(_)
+            | Self::FailOrder(_)
+            | Self::SetMetadata(_)
+            | Self::SetMembershipStatuses(_)
+            | Self::SetResourceState(_)
+            | Self::RefreshLastSync(_) => System::Waldur,
             Self::AdoptGroup(_)
             | Self::ShareGroup(_)
             | Self::CreateParent(_)
@@ -114,6 +119,10 @@ impl Action {
             Self::DeleteParent(_) => 25,
             Self::CompleteOrder(_) => 26,
             Self::FailOrder(_) => 27,
+            Self::SetMetadata(_) => 28,
+            Self::SetMembershipStatuses(_) => 29,
+            Self::SetResourceState(_) => 30,
+            Self::RefreshLastSync(_) => 31,
         }
     }
 
@@ -140,7 +149,11 @@ impl Action {
             | Self::SetResourceQuota(_)
             | Self::RecordBackendId(_)
             | Self::ClearEmpty(_)
-            | Self::MarkEmpty(_) => Effect::Changes,
+            | Self::MarkEmpty(_)
+            | Self::SetMetadata(_)
+            | Self::SetMembershipStatuses(_)
+            | Self::SetResourceState(_)
+            | Self::RefreshLastSync(_) => Effect::Changes,
             Self::RemoveMember(_)
             | Self::Unbind(_)
             | Self::DeleteProject(_)
@@ -160,7 +173,8 @@ impl Action {
             | Self::CreateParent(_)
             | Self::CreateGroup(_)
             | Self::Bind(_)
-            | Self::AddMember(_) => 1,
+            | Self::AddMember(_)
+            | Self::RefreshLastSync(_) => 1,
             Self::TakeOrder(TakeOrder { kind, .. }) | Self::CompleteOrder(CompleteOrder { kind, .. }) => {
                 match kind {
                     OrderKind::Create | OrderKind::Restore => 1,
@@ -178,8 +192,14 @@ impl Action {
             | Self::ClearEmpty(_)
             | Self::RemoveMember(_)
             | Self::Unbind(_)
-            | Self::MarkEmpty(_) => 2,
-            Self::FailOrder(_) | Self::DeleteProject(_) | Self::AdoptGroup(_) | Self::ShareGroup(_) => 3,
+            | Self::MarkEmpty(_)
+            | Self::SetMetadata(_)
+            | Self::SetResourceState(_) => 2,
+            Self::FailOrder(_)
+            | Self::DeleteProject(_)
+            | Self::AdoptGroup(_)
+            | Self::ShareGroup(_)
+            | Self::SetMembershipStatuses(_) => 3,
             Self::DeleteGroup(_) | Self::DeleteParent(_) => 4,
         }
     }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::action::{Action, Grantee, GroupTarget, NamespaceTarget, ParentTarget, ProjectTarget, Turn};
 use super::{Part, Step};
 use crate::model::desired::{GroupKey, ParentKey};
+use crate::model::world::Capability;
 use crate::model::{
     BindingId, BindingName, ClusterRef, GroupId, KeycloakUserId, NamespaceName, OrderUuid, RancherProjectId,
     RealmRef, ResourceUuid,
@@ -103,6 +104,13 @@ pub enum Fact {
         /// Who.
         person: KeycloakUserId,
     },
+    /// Waldur was told that of the resource, or cannot be.
+    Told {
+        /// Of which resource.
+        resource: ResourceUuid,
+        /// What.
+        what: Capability,
+    },
     /// The group is gone.
     GroupGone {
         /// Where.
@@ -136,6 +144,7 @@ impl fmt::Display for Fact {
             Self::Unbound { cluster: _, binding } => write!(out, "the binding {binding} is gone"),
             Self::Member { realm: _, group: _, person } => write!(out, "{person} is in the other group"),
             Self::NotMember { realm: _, group: _, person } => write!(out, "{person} has left the group"),
+            Self::Told { resource: _, what } => write!(out, "Waldur was told ({})", what.as_str()),
             Self::GroupGone { realm: _, group } => write!(out, "the group {group} is gone"),
         }
     }
@@ -212,6 +221,12 @@ fn requires(action: &Action) -> Vec<Fact> {
         Action::DeleteProject(delete) => delete.after.iter().cloned().collect(),
         Action::CompleteOrder(complete) => complete.after.iter().cloned().collect(),
         Action::FailOrder(fail) => fail.after.iter().cloned().collect(),
+        Action::SetMetadata(set) => {
+            needs_project(&set.project).into_iter().chain(set.after.iter().cloned()).collect()
+        }
+        Action::SetMembershipStatuses(set) => set.after.iter().cloned().collect(),
+        Action::SetResourceState(set) => set.after.iter().cloned().collect(),
+        Action::RefreshLastSync(refresh) => refresh.after.iter().cloned().collect(),
         Action::DeleteParent(delete) => delete
             .children
             .iter()
@@ -232,7 +247,7 @@ fn requires(action: &Action) -> Vec<Fact> {
 }
 
 /// Returns what is so once the action has run.
-fn provides(action: &Action) -> Option<Fact> {
+pub(super) fn provides(action: &Action) -> Option<Fact> {
     Some(match action {
         Action::TakeOrder(take) => Fact::OrderTaken { order: take.order },
         Action::CreateProject(create) => Fact::ProjectReady { resource: create.resource },
@@ -267,6 +282,9 @@ fn provides(action: &Action) -> Option<Fact> {
         Action::DeleteGroup(delete) => {
             Fact::GroupGone { realm: delete.realm.clone(), group: delete.group.clone() }
         }
+        Action::SetMetadata(set) => told(set.resource, Capability::SetBackendMetadata),
+        Action::SetMembershipStatuses(set) => told(set.resource, Capability::SetMembershipSyncStatuses),
+        Action::SetResourceState(set) => told(set.resource, Capability::SetAsErred),
         Action::AdoptProject(_)
         | Action::AdoptGroup(_)
         | Action::ShareGroup(_)
@@ -280,8 +298,13 @@ fn provides(action: &Action) -> Option<Fact> {
         | Action::DeleteProject(_)
         | Action::CompleteOrder(_)
         | Action::FailOrder(_)
+        | Action::RefreshLastSync(_)
         | Action::DeleteParent(_) => return None,
     })
+}
+
+const fn told(resource: ResourceUuid, what: Capability) -> Fact {
+    Fact::Told { resource, what }
 }
 
 fn needs_project(project: &ProjectTarget) -> Option<Fact> {

@@ -99,6 +99,16 @@ pub enum Reason {
     TeamBack,
     /// The group has no children any more.
     LastChildGone,
+    /// What Waldur shows of the resource is not what is.
+    NotesDiffer,
+    /// How far somebody has access is not what Waldur was told last.
+    StatusesDiffer,
+    /// Rancher says that something is wrong with the project.
+    InTrouble,
+    /// Rancher says that nothing is wrong with the project.
+    Healthy,
+    /// Waldur is told something else of the resource.
+    ToldAnew,
 }
 
 impl fmt::Display for Reason {
@@ -151,6 +161,11 @@ impl fmt::Display for Reason {
             }
             Self::TeamBack => out.write_str("the team has people again"),
             Self::LastChildGone => out.write_str("its last child goes"),
+            Self::NotesDiffer => out.write_str("what Waldur shows of it is not what is"),
+            Self::StatusesDiffer => out.write_str("how far they have access has changed, or was never told"),
+            Self::InTrouble => out.write_str("Rancher says so of its project"),
+            Self::Healthy => out.write_str("Rancher says nothing against its project"),
+            Self::ToldAnew => out.write_str("Waldur is told something of it"),
         }
     }
 }

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::http::{self, Outcome, StatusCode};
+use crate::model::world::Capability;
 use crate::model::{OfferingUuid, OrderUuid, ResourceUuid};
 
 /// A question that Waldur did not answer.
@@ -77,6 +78,16 @@ pub enum Error {
     SetBackendId {
         /// Whose.
         resource: ResourceUuid,
+        /// Why.
+        source: http::Error,
+    },
+    /// What an agent tells of a resource.
+    #[error("Waldur does not accept {} for the resource {resource}", what.as_str())]
+    Tell {
+        /// Of which.
+        resource: ResourceUuid,
+        /// What.
+        what: Capability,
         /// Why.
         source: http::Error,
     },
@@ -159,6 +170,7 @@ impl Error {
             | Self::Provider { customer: _, source }
             | Self::Grants { provider: _, source }
             | Self::SetBackendId { resource: _, source }
+            | Self::Tell { resource: _, what: _, source }
             | Self::Orders { offering: _, source }
             | Self::Order { order: _, source }
             | Self::Plan { plan: _, source }

@@ -3,6 +3,7 @@
 mod error;
 mod orders;
 mod parse;
+mod told;
 mod usage;
 mod wire;
 
@@ -16,6 +17,7 @@ use uuid::Uuid;
 
 pub use error::Error;
 pub use orders::{OpenOrder, Standing};
+pub use told::Status;
 
 use crate::http::{self, Auth, Line, SetupError, StatusCode, Transport};
 use crate::model::world::{AccountKind, Accounts, Grant, OfferingUser, Resource, Teammate};
@@ -41,6 +43,8 @@ pub struct OfferingCard {
     pub state: String,
     /// Its type in Waldur's words; orders of any other than `Marketplace.Slurm` cannot be finished by an agent.
     pub kind: String,
+    /// Whether it wants to be told how far each person has access.
+    pub wants_statuses: bool,
 }
 
 // === impl Client ===
@@ -93,8 +97,9 @@ impl Client {
         let row: wire::Offering = one(with_fields(request, wire::OFFERING_FIELDS))
             .await
             .map_err(|source| Error::Offering { offering, source })?;
-        let wire::Offering { name, customer_uuid, state, kind } = row;
-        Ok(OfferingCard { name, customer: customer_uuid, state, kind })
+        let wire::Offering { name, customer_uuid, state, kind, plugin_options } = row;
+        let wants_statuses = plugin_options.is_some_and(|options| told::wants_statuses(&options));
+        Ok(OfferingCard { name, customer: customer_uuid, state, kind, wants_statuses })
     }
 
     /// Reads the resources of an offering, in every state. A token without rights is shown an empty list.

@@ -7,9 +7,10 @@ use serde::de::DeserializeOwned;
 use super::orders::OpenOrder;
 use super::wire;
 use crate::http::Listing;
+use crate::model::told::complaint;
 use crate::model::world::{
     AccountKind, Customer, Grant, MemberAccess, OfferingUser, Order, OrderKind, ProjectAccount, Resource,
-    Teammate, WaldurProject,
+    Teammate, Told, WaldurProject,
 };
 use crate::model::{ComponentName, OfferingUuid, OrderUuid, ProjectUuid, Reading, ResourceUuid, UserUuid};
 
@@ -71,6 +72,11 @@ pub(super) fn resource(row: wire::Resource) -> (ResourceUuid, Resource) {
         customer: Customer { name: row.customer_name.unwrap_or_default(), slug: row.customer_slug },
         limits: limits(row.limits),
         access,
+        told: Told {
+            metadata: row.backend_metadata.as_ref().and_then(super::told::notes),
+            error: row.error_message.as_deref().map(complaint).map(str::to_owned),
+            sync: row.last_sync.is_some(),
+        },
     };
     (row.uuid, resource)
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use jiff::Timestamp;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::model::world::{OrderKind, OrderState, ResourceState};
@@ -13,7 +15,7 @@ use crate::model::{
 };
 
 /// The fields of an offering that are asked for.
-pub(super) const OFFERING_FIELDS: &[&str] = &["name", "customer_uuid", "state", "type"];
+pub(super) const OFFERING_FIELDS: &[&str] = &["name", "customer_uuid", "state", "type", "plugin_options"];
 
 /// An offering.
 #[derive(Debug, Deserialize)]
@@ -23,6 +25,9 @@ pub(super) struct Offering {
     pub(super) state: String,
     #[serde(rename = "type")]
     pub(super) kind: String,
+    /// Whatever somebody configured: what is not of the right shape says nothing.
+    #[serde(default)]
+    pub(super) plugin_options: Option<Value>,
 }
 
 /// The fields of a resource that are asked for.
@@ -41,6 +46,9 @@ pub(super) const RESOURCE_FIELDS: &[&str] = &[
     "limits",
     "restrict_member_access",
     "paused",
+    "backend_metadata",
+    "error_message",
+    "last_sync",
 ];
 
 /// A resource. Its `resource_uuid` is something else and not asked for.
@@ -70,6 +78,13 @@ pub(super) struct Resource {
     pub(super) restrict_member_access: Option<bool>,
     #[serde(default)]
     pub(super) paused: Option<bool>,
+    /// Any JSON.
+    #[serde(default)]
+    pub(super) backend_metadata: Option<Value>,
+    #[serde(default)]
+    pub(super) error_message: Option<String>,
+    #[serde(default)]
+    pub(super) last_sync: Option<IgnoredAny>,
 }
 
 /// One person of a team.

@@ -15,6 +15,7 @@ use agent::plan::guard::Admitted;
 
 mod orders;
 mod quotas;
+mod told;
 
 use quotas::quota;
 
@@ -88,6 +89,10 @@ impl<'p> Scene<'p> {
             Action::CompleteOrder(complete) => self.complete_order(complete),
             Action::FailOrder(fail) => self.fail_order(fail),
             Action::DeleteProject(delete) => self.delete_project(delete),
+            Action::SetMetadata(set) => self.set_metadata(set),
+            Action::SetMembershipStatuses(set) => self.set_statuses(set),
+            Action::SetResourceState(set) => self.set_state(set),
+            Action::RefreshLastSync(refresh) => self.refresh(refresh),
             Action::CreateProject(create) => self.create_project(create),
             Action::AdoptProject(adopt) => {
                 let project = self.project(&adopt.cluster, &adopt.project)?;

@@ -14,3 +14,4 @@ mod rights;
 mod roles;
 mod rounds;
 mod servers;
+mod told;

@@ -112,6 +112,9 @@ golden! {
     a_team_without_resources_loses_its_group = "team-without-resources";
     what_is_stuck_in_waldur_is_named = "resource-stuck-in-waldur";
     orders_of_another_type_are_left_alone = "orders-of-another-type";
+    waldur_is_told_what_serves_a_resource = "metadata-told";
+    what_rancher_says_is_wrong_is_said_in_waldur = "resource-erred-by-rancher";
+    waldur_is_told_how_far_everybody_has_access = "membership-statuses";
 }
 
 #[test]

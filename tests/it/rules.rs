@@ -17,6 +17,7 @@ mod outages;
 mod people;
 mod quotas;
 mod roles;
+mod told;
 mod wanted;
 mod without_keycloak;
 

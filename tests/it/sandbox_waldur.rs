@@ -10,6 +10,7 @@ mod permissions;
 mod reading;
 mod refusals;
 mod reviews;
+mod statuses;
 mod tasks;
 mod town;
 mod usages;

@@ -68,6 +68,11 @@ class Acts:
         here = next(row["uuid"] for row in self.held["resources"] if row["project_uuid"] == self.project["uuid"])
         away, gone = [row["uuid"] for row in self.held["resources"] if row["uuid"] != here][:2]
         erred = {"error_message": "a", "error_traceback": "b"}
+        status = {"scope_type": "resource", "role_name": "member", "user_uuid": self.person, "state": "synced"}
+        offering = uuid.UUID(self.offering)
+        options = next(row["plugin_options"] for row in self.held["offerings"] if uuid.UUID(row["uuid"]) == offering)
+        options = {**options, "enable_membership_sync_status": True}
+        self.town.meddle("waldur", "set-offering", uuid=self.offering, set={"plugin_options": options})
         agent: list[Act] = [
             ("set_backend_id", {"body": {"backend_id": "c:p"}}),
             ("set_backend_metadata", {"body": {"backend_metadata": {}}}),
@@ -77,6 +82,7 @@ class Acts:
             ("set_as_erred", {"body": erred}),
             ("set_as_ok", NOTHING),
             ("refresh_last_sync", NOTHING),
+            ("set_membership_sync_statuses", {"body": {"statuses": [status]}}),
         ]
         for word, more in agent:
             judge.call(self.agent, area, word, uuid=here, **more)

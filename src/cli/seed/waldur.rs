@@ -80,6 +80,8 @@ impl Build {
                 "backend_id": resource.backend_id.as_deref().unwrap_or(""), "limits": resource.limits,
                 "restrict_member_access": resource.access == crate::model::world::MemberAccess::Restricted,
                 "paused": resource.access == crate::model::world::MemberAccess::Paused,
+                "backend_metadata": resource.told.metadata,
+                "error_message": resource.told.error.as_deref().unwrap_or(""),
             }));
         }
         for (id, order) in offering.orders.known().into_iter().flatten() {
@@ -97,7 +99,10 @@ impl Build {
                 Carrier::Agent => "Marketplace.Slurm",
                 Carrier::Other(kind) => kind,
             }, "consent_missing": hidden,
-            "plugin_options": { "username_generation_policy": "service_provider" },
+            "plugin_options": {
+                "username_generation_policy": "service_provider",
+                "enable_membership_sync_status": offering.wants_statuses,
+            },
         }));
     }
 

@@ -1,6 +1,6 @@
 //! Everything that one look saw: offerings in Waldur, clusters in Rancher, realms in Keycloak, time and memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -11,6 +11,7 @@ mod inside;
 mod keycloak;
 mod orders;
 mod rancher;
+mod told;
 mod waldur;
 
 pub use accounts::{AccountKind, Accounts, ProjectAccount};
@@ -21,6 +22,7 @@ pub use rancher::{
     Annotations, Binding, Cluster, ClusterIdentity, Project, ProjectKind, Quota, RancherUser, RoleTemplate,
     Subject,
 };
+pub use told::{Capability, Told};
 pub use waldur::{
     Customer, Grant, MemberAccess, Offering, OfferingUser, Resource, ResourceState, Teammate, WaldurProject,
 };
@@ -84,13 +86,26 @@ pub struct Memory {
     /// The last team of each offering that was read in its turn, though nothing was to be done.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub reread: BTreeMap<OfferingUuid, ProjectUuid>,
+    /// What each offering's Waldur cannot be told, or not with this token; found out by trying.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub lacking: BTreeMap<OfferingUuid, BTreeSet<Capability>>,
 }
 
 impl Memory {
     /// Returns whether there is nothing to remember.
     pub fn is_blank(&self) -> bool {
-        let Self { looked, losses, deletions, setbacks, reread } = self;
-        !looked && losses.is_empty() && deletions.is_empty() && setbacks.is_empty() && reread.is_empty()
+        let Self { looked, losses, deletions, setbacks, reread, lacking } = self;
+        !looked
+            && losses.is_empty()
+            && deletions.is_empty()
+            && setbacks.is_empty()
+            && reread.is_empty()
+            && lacking.is_empty()
+    }
+
+    /// Returns whether an offering's Waldur cannot be told something, as far as was found out.
+    pub fn lacks(&self, offering: OfferingUuid, what: Capability) -> bool {
+        self.lacking.get(&offering).is_some_and(|lacking| lacking.contains(&what))
     }
 
     /// Returns how many losses of `offering` lie less than an hour before `now`.

@@ -7,7 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::accounts::{self, Accounts};
+use super::is_false;
 use super::orders::{self, Carrier, Orders};
+use super::told::Told;
 use crate::model::{ComponentName, ProjectUuid, Reading, ResourceUuid, Slug, UserUuid, Username};
 
 /// One offering of the marketplace.
@@ -18,6 +20,9 @@ pub struct Offering {
     #[serde(default, with = "serde_yaml::with::singleton_map", skip_serializing_if = "Carrier::is_agent")]
     #[schemars(with = "Carrier")]
     pub carrier: Carrier,
+    /// Whether Waldur wants to be told how far each person has access (`enable_membership_sync_status`).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub wants_statuses: bool,
     /// What was ordered and is not carried out yet.
     #[serde(default = "orders::none", skip_serializing_if = "orders::is_none")]
     pub orders: Orders,
@@ -60,6 +65,9 @@ pub struct Resource {
     /// Whether its members may use it.
     #[serde(default, skip_serializing_if = "MemberAccess::is_open")]
     pub access: MemberAccess,
+    /// What an agent told Waldur of it.
+    #[serde(default, skip_serializing_if = "Told::is_silent")]
+    pub told: Told,
 }
 
 /// Where a resource is in its life.

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::told::{Roster, Whom};
 use super::{Draft, Site};
-use crate::model::desired::{self, Called, Print, Team};
+use crate::model::desired::{self, Called, Mate, Print, Team};
 use crate::model::policy::{KeycloakPolicy, Lookup};
 use crate::model::world::{Account, Member};
 use crate::model::{KeycloakUserId, Reading, UserUuid, Username};
@@ -33,6 +34,30 @@ impl<'w> Crowd<'w> {
     pub(super) fn found(&self, user: UserUuid) -> Option<Found<'w>> {
         let at = self.found.binary_search_by_key(&user, |(user, _)| *user).ok()?;
         Some(self.found[at].1)
+    }
+
+    /// Returns whom everybody in the team was recognised as, but for those who belong in no group.
+    pub(super) fn roster(&self, team: &Team<'_>) -> Roster {
+        let unknown = |name: &Username| {
+            self.unknown.iter().find_map(|unknown| match unknown {
+                Unknown::NotInKeycloak(missing) if missing == name => Some(Whom::Missing),
+                Unknown::NotLookedUp(unread, _) if unread == name => Some(Whom::Unread),
+                Unknown::Shared(shared) if shared == name => Some(Whom::Shared),
+                Unknown::NoUsername(_)
+                | Unknown::NotInKeycloak(_)
+                | Unknown::NotLookedUp(..)
+                | Unknown::Shared(_) => None,
+            })
+        };
+        let whom = |(user, mate): (UserUuid, &Mate<'_>)| {
+            let whom = match (self.found(user), mate.name.as_deref()) {
+                (Some(found), _) => Whom::Keycloak(found.id().clone()),
+                (None, Some(name)) => unknown(name)?,
+                (None, None) => Whom::Nameless,
+            };
+            Some((user, whom))
+        };
+        team.people.iter().filter_map(whom).collect()
     }
 
     /// Returns who of the team a Keycloak user stands for.

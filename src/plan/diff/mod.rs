@@ -27,6 +27,7 @@ mod parents;
 mod projects;
 mod quotas;
 mod team;
+mod told;
 mod unknown;
 
 /// What the comparison has found so far.
@@ -57,6 +58,8 @@ pub(super) struct Draft<'w> {
     pub(super) refusals: orders::Refusals,
     /// Limits that are below what is used: which, and by how much.
     shortfalls: BTreeMap<(OfferingUuid, ResourceUuid), String>,
+    /// Whom the people of teams were recognised as, where their offering wants to be told how far they have access.
+    rosters: BTreeMap<(OfferingUuid, ProjectUuid), told::Roster>,
 }
 
 impl Draft<'_> {
@@ -168,6 +171,7 @@ pub(super) fn diff<'w>(
         with_guests: BTreeSet::new(),
         refusals,
         shortfalls: BTreeMap::new(),
+        rosters: BTreeMap::new(),
     };
     let realms = policy.offerings.values().filter_map(|offering| Some(&offering.keycloak.as_ref()?.realm));
     draft.compared.realms = realms.collect::<BTreeSet<_>>().len();
@@ -228,19 +232,23 @@ fn diff_offering<'w>(draft: &mut Draft<'w>, roofs: &mut parents::Roofs<'w>, site
         let place = team::TeamRef { site, about: &about, project: *project, served };
         if site.policy.keycloak.is_none() {
             direct::diff(draft, place);
+            told::diff(draft, place, &[], &[]);
             continue;
         }
         let states = groups::diff(draft, roofs, place);
+        let mut wanted = Vec::new();
         if site.policy.scope.members {
-            let wanted: Vec<_> = served.iter().map(|one| bindings::diff(draft, site, one, &states)).collect();
+            wanted.extend(served.iter().map(|one| bindings::diff(draft, site, one, &states)));
             for (one, wanted) in served.iter().zip(&wanted) {
                 progress.note_bindings(one, &states, wanted);
             }
             direct::hand_over(draft, place, &states, &wanted);
         }
+        told::diff(draft, place, &states, &wanted);
     }
     groups::unserved::diff(draft, roofs, site, &teams);
     orders::settle(draft, site, &progress, first);
+    told::settle(draft, site, teams.values().flatten(), (&progress, first));
 }
 
 /// A token that lost its rights is shown an empty list: that Waldur has nothing left is for a person to say.

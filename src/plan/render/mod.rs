@@ -8,6 +8,7 @@ pub mod mermaid;
 mod orders;
 mod quota;
 pub mod text;
+mod told;
 mod words;
 
 pub use document::Document;

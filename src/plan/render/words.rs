@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
-use super::{orders, quota};
+use super::{orders, quota, told};
 use crate::model::world::Account;
 use crate::model::{GroupName, RealmRef};
 use crate::plan::action::{Action, Grantee, Holder, Login, ProjectTarget, UpdateProject};
@@ -88,6 +88,10 @@ pub fn sentence(action: &Action) -> String {
         Action::CompleteOrder(complete) => orders::complete(complete),
         Action::FailOrder(fail) => orders::fail(fail),
         Action::DeleteProject(delete) => orders::delete_project(delete),
+        Action::SetMetadata(_) => "tell Waldur what serves it".to_owned(),
+        Action::SetMembershipStatuses(set) => told::statuses(set),
+        Action::SetResourceState(set) => told::state(set),
+        Action::RefreshLastSync(_) => "tell Waldur that it was looked at".to_owned(),
         Action::CreateProject(create) => {
             format!(
                 "create project {} in {}",
@@ -205,6 +209,9 @@ pub(super) fn details(action: &Action) -> Vec<String> {
         }
         Action::FailOrder(fail) => vec![format!("its customer is told: {}", escaped_message(&fail.message))],
         Action::DeleteProject(delete) => orders::contents(&delete.contents),
+        Action::SetMetadata(set) => told::notes(set),
+        Action::SetMembershipStatuses(set) => told::each(set),
+        Action::SetResourceState(set) => told::words(set),
         Action::AdoptProject(adopt) => annotation_changes(&adopt.annotations),
         Action::SetQuota(set) => quota::project_change(set),
         Action::SetContainerDefaults(set) => quota::change(&set.from, &set.to),
@@ -213,6 +220,7 @@ pub(super) fn details(action: &Action) -> Vec<String> {
         Action::SetResourceQuota(set) => quota::own_change(set),
         Action::TakeOrder(_)
         | Action::CompleteOrder(_)
+        | Action::RefreshLastSync(_)
         | Action::CreateParent(_)
         | Action::CreateGroup(_)
         | Action::AdoptGroup(_)
@@ -238,7 +246,7 @@ fn annotation_changes(annotations: &BTreeMap<String, (Option<String>, String)>) 
     annotations.iter().map(line).collect()
 }
 
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     if text.is_empty() { "(none)".to_owned() } else { format!("\"{}\"", escaped(text)) }
 }
 

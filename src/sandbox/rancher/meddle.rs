@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::seed::{Binding, Claim, Namespace, Pod, Project, User};
 use super::sow;
 use super::state::State;
+
+/// The condition of a project that is the last to be met.
+const ROLES: &str = "InitialRolesPopulated";
 
 /// One act of somebody else.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -61,6 +64,14 @@ pub enum Meddle {
         project_id: String,
         /// The new display name.
         name: String,
+    },
+    /// Lets Rancher find something wrong with a project, in these words; absent means that it is well again.
+    SetTrouble {
+        /// The project's id.
+        project_id: String,
+        /// What is wrong.
+        #[serde(default)]
+        message: Option<String>,
     },
     /// Makes a namespace.
     AddNamespace(Namespace),
@@ -170,6 +181,7 @@ impl State {
             Meddle::RenameProject { project_id, name } => {
                 self.write_project(&project_id, [("name", Some(name.into()))])
             }
+            Meddle::SetTrouble { project_id, message } => self.set_trouble(&project_id, message),
             Meddle::AddNamespace(namespace) => self.sow_namespace(namespace),
             Meddle::DeleteNamespace { cluster_id, name } => {
                 if !self.namespaces.contains_key(&(cluster_id.clone(), name.clone())) {
@@ -236,6 +248,16 @@ impl State {
             }
         }
         Ok(())
+    }
+
+    fn set_trouble(&mut self, id: &str, message: Option<String>) -> Result<(), String> {
+        let project = self.projects.get(id).ok_or_else(|| no_project(id))?;
+        let mut conditions =
+            project.fields.get("conditions").and_then(Value::as_array).cloned().unwrap_or_default();
+        conditions.retain(|condition| condition["type"] != ROLES);
+        let status = if message.is_some() { "False" } else { "True" };
+        conditions.push(json!({"type": ROLES, "status": status, "message": message.unwrap_or_default()}));
+        self.write_project(id, [("conditions", Some(conditions.into()))])
     }
 
     fn set_reachable(&mut self, cluster_id: String, reachable: bool) -> Result<(), String> {

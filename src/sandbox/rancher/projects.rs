@@ -227,7 +227,8 @@ impl State {
                     return Phase { state, transitioning: "yes", message: String::new() };
                 }
                 Some("False") => {
-                    return Phase { state: "active", transitioning: "error", message: String::new() };
+                    let message = condition["message"].as_str().unwrap_or_default().to_owned();
+                    return Phase { state: "active", transitioning: "error", message };
                 }
                 Some(_) | None => {}
             }

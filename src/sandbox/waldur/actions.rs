@@ -7,8 +7,8 @@ use super::refusal::Refusal;
 use super::seed::Dialect;
 use super::state::State;
 use super::{
-    agent_actions, allocation, consumer_acts, offering_actions, offering_user_actions, order_reviews,
-    order_states, project_roles, resource_actions, usage_set,
+    agent_actions, allocation, consumer_acts, membership_statuses, offering_actions, offering_user_actions,
+    order_reviews, order_states, project_roles, resource_actions, usage_set,
 };
 
 /// How an action is carried out on the object of an id.
@@ -73,6 +73,7 @@ const ACTIONS: &[Action] = &[
     newer(RESOURCES, "set_endpoints", resource_actions::set_endpoints),
     newer(RESOURCES, "refresh_last_sync", resource_actions::refresh_last_sync),
     newer(RESOURCES, "set_as_ok", resource_actions::set_as_ok),
+    newer(RESOURCES, "set_membership_sync_statuses", membership_statuses::set),
     always(CONSUMER, "update_limits", consumer_acts::update_limits),
     always(CONSUMER, "terminate", consumer_acts::terminate),
     always(CONSUMER, "switch_plan", consumer_acts::switch_plan),

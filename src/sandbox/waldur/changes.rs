@@ -51,6 +51,7 @@ pub struct ResourceChange {
     pub paused: Option<bool>,
     pub downscaled: Option<bool>,
     pub error_message: Option<String>,
+    pub backend_metadata: Option<Value>,
 }
 
 /// What changes about an order.

@@ -304,6 +304,7 @@ impl State {
             paused,
             downscaled,
             error_message,
+            backend_metadata,
         } = set;
         if let Some(project) = project_uuid {
             row(&mut self.projects, "project", project)?;
@@ -319,6 +320,7 @@ impl State {
         replace(&mut resource.paused, paused);
         replace(&mut resource.downscaled, downscaled);
         replace(&mut resource.error_message, error_message);
+        replace(&mut resource.backend_metadata, backend_metadata);
         let state = state.unwrap_or(resource.state);
         self.set_resource_state(uuid, state);
         Ok(())

@@ -12,7 +12,7 @@
 //!   what they sent;
 //! * `filter`, `paging` and `render` make lists;
 //! * `account`, `accounts`, `offerings`, `offering_actions`, `resources` (with `resource_body`), `resource_actions`,
-//!   `team`, `offering_users`, `offering_user_actions` and `providers` are the endpoints;
+//!   `membership_statuses`, `team`, `offering_users`, `offering_user_actions` and `providers` are the endpoints;
 //! * orders begin at `order_create` or `consumer_acts`, show by `order_list` (with `order_body` and `ordered`), and go
 //!   on by `order_reviews` and `order_states`; `consumer_resources` and `project_roles` are the consumer's side;
 //!   `usage_set` and `usage_list` are reports;
@@ -39,6 +39,7 @@ mod limits;
 mod meddle;
 mod meddle_orders;
 mod membership;
+mod membership_statuses;
 mod offering_actions;
 mod offering_user_actions;
 mod offering_users;

@@ -318,6 +318,8 @@ pub struct Resource {
     pub modified: Option<Timestamp>,
     /// When an agent last said that it looked.
     pub last_sync: Option<Timestamp>,
+    /// What the agent said last of how far people have access.
+    pub membership_sync_statuses: Vec<Value>,
 }
 
 /// Where in its life a resource is.

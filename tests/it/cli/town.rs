@@ -72,7 +72,12 @@ async fn a_captured_world_can_be_opened_as_a_town_that_plans_the_same() {
     let town = opened(&home, &["--world", fixture]).await;
     let captured = run(&home, &["plan", "--world", fixture]).await.ends(0);
     let live = run(&home, &["plan", "-c", "c.yaml"]).await.ends(0);
-    assert_eq!(steps(&live.out), steps(&captured.out));
+    // The world does not say what Waldur was told; a town's Waldur does.
+    let is_told =
+        |step: &String| ["what serves it", "that it was looked at"].iter().any(|it| step.ends_with(it));
+    let (told, planned): (Vec<_>, Vec<_>) = steps(&live.out).into_iter().partition(is_told);
+    assert_eq!(told.len(), 2);
+    assert_eq!(planned, steps(&captured.out));
     assert!(!steps(&live.out).is_empty());
     run(&home, &["apply", "-c", "c.yaml", "--auto-approve"]).await.ends(0);
     run(&home, &["plan", "-c", "c.yaml", "--detailed-exitcode"]).await.ends(0);
@@ -91,7 +96,7 @@ async fn the_way_from_the_python_plugin_is_as_the_readme_says() {
     run(&home, &["apply", "-c", "c.yaml", "--auto-approve"]).await.ends(0);
     let second = run(&home, &["plan", "-c", "c.yaml"]).await.ends(0);
     assert!(second.out.contains("    - remove bea from "), "{}", second.out);
-    assert!(second.out.contains("Plan: 0 to add, 1 to change, 1 to remove."), "{}", second.out);
+    assert!(second.out.contains("Plan: 0 to add, 5 to change, 1 to remove."), "{}", second.out);
     run(&home, &["apply", "-c", "c.yaml", "--auto-approve"]).await.ends(0);
     let third = run(&home, &["plan", "-c", "c.yaml", "--detailed-exitcode"]).await.ends(0);
     assert!(third.out.contains("No changes. "), "{}", third.out);

@@ -18,7 +18,7 @@ const CUSTOMER: &str = "87d5d5612d7141f69bda8e79d6eda57d";
 const PROJECT: &str = "bc73c8e02d0f42afba6edb71f2b296b6";
 const FIELDS: &str = "field=uuid&field=offering_uuid&field=name&field=slug&field=state&field=backend_id&field=project_uuid\
     &field=project_name&field=project_slug&field=customer_name&field=customer_slug&field=limits\
-    &field=restrict_member_access&field=paused";
+    &field=restrict_member_access&field=paused&field=backend_metadata&field=error_message&field=last_sync";
 
 fn client(script: &Script) -> Client {
     let auth = Auth::Token("a-token-of-an-agent".into());
@@ -50,7 +50,7 @@ fn list_of_resources() -> String {
 #[tokio::test(start_paused = true)]
 async fn an_offering_says_who_offers_it() {
     let request = format!(
-        "GET /api/marketplace-provider-offerings/{OFFERING}/?field=name&field=customer_uuid&field=state&field=type"
+        "GET /api/marketplace-provider-offerings/{OFFERING}/?field=name&field=customer_uuid&field=state&field=type&field=plugin_options"
     );
     let body = json!({ "name": "Rancher", "customer_uuid": CUSTOMER, "state": "Active", "type": "Marketplace.Slurm" });
     let card = client(&Script::new().answer(&request, 200, &body)).offering(offering()).await.unwrap();

@@ -28,7 +28,8 @@ async fn a_project_that_was_deleted_by_hand_is_made_again_and_waldur_is_told() {
     town.meddle(act("rancher", "delete-project", json!({ "id": before })));
     town.settle().await;
     let cycle = town.cycle().await;
-    assert_eq!(kinds(cycle.verdict.admitted.steps()), ["create-project", "record-backend-id", "bind"]);
+    let expected = ["create-project", "record-backend-id", "bind", "set-metadata", "refresh-last-sync"];
+    assert_eq!(kinds(cycle.verdict.admitted.steps()), expected);
     let after = town.project_of(NOTEBOOKS)["id"].clone();
     assert_ne!(before, after);
     town.must_be_right();

@@ -73,6 +73,7 @@ pub(crate) fn is_in_dispute(plan: &Plan, world: &World, offering: OfferingUuid, 
 }
 
 /// Returns what a step that takes away, or makes what is not unique, rests on and was not read.
+#[expect(clippy::too_many_lines, reason = "one match over all kinds of steps")]
 pub(crate) fn unread(world: &World, policy: &Policy, step: &Step) -> Vec<String> {
     fn check<T>(gaps: &mut Vec<String>, what: &str, reading: Option<&Reading<T>>) {
         if !matches!(reading, Some(Reading::Complete(_))) {
@@ -158,9 +159,15 @@ pub(crate) fn unread(world: &World, policy: &Policy, step: &Step) -> Vec<String>
             let inside = cluster.and_then(|cluster| cluster.inside.namespaces.as_ref());
             check(&mut gaps, "the namespaces", inside);
         }
+        Action::SetResourceState(set) => {
+            check(&mut gaps, "the orders", Some(&world.offerings[&set.offering].orders));
+        }
         Action::TakeOrder(_)
         | Action::CompleteOrder(_)
         | Action::FailOrder(_)
+        | Action::SetMetadata(_)
+        | Action::SetMembershipStatuses(_)
+        | Action::RefreshLastSync(_)
         | Action::AdoptBinding(_)
         | Action::UpdateProject(_)
         | Action::SetQuota(_)

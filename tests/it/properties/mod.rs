@@ -253,7 +253,7 @@ fn the_made_up_sites_give_every_kind_of_work() {
         }
         holds += usize::from(verdict.release.is_some());
     }
-    assert_eq!(kinds.len(), 25, "{kinds:?}");
+    assert_eq!(kinds.len(), 29, "{kinds:?}");
     assert!(holds > 20, "the budget held something {holds} times");
 }
 
@@ -263,6 +263,10 @@ fn kind(action: &Action) -> &'static str {
         Action::CompleteOrder(_) => " complete order",
         Action::FailOrder(_) => " fail order",
         Action::DeleteProject(_) => " delete project",
+        Action::SetMetadata(_) => " set metadata",
+        Action::SetMembershipStatuses(_) => " set membership statuses",
+        Action::SetResourceState(_) => " set resource state",
+        Action::RefreshLastSync(_) => " refresh last sync",
         Action::CreateProject(_) => " create project",
         Action::AdoptProject(_) => " adopt project",
         Action::AdoptGroup(_) => " adopt group",

@@ -231,6 +231,16 @@ async fn deletions_have_two_phases() {
             .meddles(json!({"act": "set-cluster-reachable", "cluster_id": "c-one", "reachable": true}))
             .get(ASTRO)
             .is(404),
+        row("a condition that is not met is shown as an error with its message")
+            .meddles(json!({"act": "set-trouble", "project_id": "c-one:p-astro", "message": "no roles"}))
+            .get(ASTRO)
+            .has("/state", "active")
+            .has("/transitioning", "error")
+            .has("/transitioningMessage", "no roles")
+            .meddles(json!({"act": "set-trouble", "project_id": "c-one:p-astro"}))
+            .get(ASTRO)
+            .has("/transitioning", "no")
+            .has("/transitioningMessage", ""),
         row("a stuck finalizer holds the removal up")
             .meddles(json!({"act": "hold-removal", "project_id": "c-one:p-astro", "held": true}))
             .delete(ASTRO)

@@ -9,7 +9,7 @@ use agent::model::policy::{
 use agent::model::world::{
     Account, Annotations, Binding, Carrier, Cluster, ClusterIdentity, Customer, Grant, Group, Inside, Member,
     MemberAccess, Memory, Offering, OfferingUser, Project, ProjectKind, Realm, Resource, ResourceState,
-    RoleTemplate, Subject, Teammate, WaldurProject, World,
+    RoleTemplate, Subject, Teammate, Told, WaldurProject, World,
 };
 use agent::model::{
     ClusterRef, ClusterUuid, GroupId, GroupName, OfferingUuid, ProjectUuid, Reading, RealmRef, ResourceUuid,
@@ -160,6 +160,7 @@ impl Builder {
             customer: Customer { name: "University".to_owned(), slug: Some(parsed("university")) },
             limits: BTreeMap::new(),
             access: if one.wish == Wish::Restricted { MemberAccess::Restricted } else { MemberAccess::Open },
+            told: Told::default(),
         }
     }
 
@@ -339,6 +340,7 @@ fn bare_offering() -> Offering {
     };
     Offering {
         carrier: Carrier::Agent,
+        wants_statuses: false,
         orders: Reading::Complete(BTreeMap::new()),
         resources: Reading::Complete(BTreeMap::new()),
         grants: Reading::Complete(BTreeMap::new()),

@@ -36,6 +36,9 @@ pub(super) fn diff<'w>(draft: &mut Draft<'w>, place: TeamRef<'_, 'w>) {
     let Some(team) = place.team(draft) else { return };
     let one = Direct::new(draft, place, team);
     one.note_unknown(draft);
+    if place.site.offering.wants_statuses {
+        draft.rosters.insert((place.site.uuid, place.project), one.met.roster(&one.team));
+    }
     let sights = one.look(draft);
     let (mut joins, mut leaves) = (0, 0);
     for sight in &sights {

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Mates;
-use crate::model::desired::Team;
+use crate::model::desired::{Mate, Team};
 use crate::model::logins::Logins;
 use crate::model::{RancherUserId, UserUuid, Username};
+use crate::plan::diff::told::{Roster, Whom};
 
 /// A team, and the users of Rancher that it consists of.
 #[derive(Debug, Default)]
@@ -32,6 +33,29 @@ pub(super) enum Unknown<'w> {
 }
 
 impl<'w> Met<'w> {
+    /// Returns whom everybody in the team was recognised as, but for whoever lends the agent their key.
+    pub(super) fn roster(&self, team: &Team<'_>) -> Roster {
+        let unknown = |name: &Username| {
+            self.unknown.iter().find_map(|unknown| match unknown {
+                Unknown::NeverLoggedIn(missing) if missing == name => Some(Whom::Missing),
+                Unknown::Several(shared, _) if shared == name => Some(Whom::Shared),
+                Unknown::NotLookedUp(unread) if unread == name => Some(Whom::Unread),
+                Unknown::NoUsername(_)
+                | Unknown::NeverLoggedIn(_)
+                | Unknown::Several(..)
+                | Unknown::NotLookedUp(_) => None,
+            })
+        };
+        let known: BTreeMap<&Username, &RancherUserId> =
+            self.mates.iter().map(|(user, name)| (name, *user)).collect();
+        let whom = |(user, mate): (UserUuid, &Mate<'_>)| {
+            let Some(name) = mate.name.as_deref() else { return Some((user, Whom::Nameless)) };
+            let found = known.get(name).map(|id| Whom::Rancher((*id).clone()));
+            Some((user, found.or_else(|| unknown(name))?))
+        };
+        team.people.iter().filter_map(whom).collect()
+    }
+
     /// Looks a team up among the users that were read; `is_complete` says whether those are all.
     pub(super) fn of(team: &Team<'w>, logins: Option<&Logins<'w>>, is_complete: bool) -> Self {
         let mut met = Self { mates: BTreeMap::new(), unknown: Vec::new(), own: None };

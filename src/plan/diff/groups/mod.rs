@@ -169,6 +169,9 @@ pub(super) fn diff<'w>(
     let Some(members) = members_of(draft, about, &one.homes) else { return unknown() };
     let needs = |user| one.seats.may_belong(user);
     one.crowd = members::recognise(draft, site, keycloak, &one.team, &members, needs);
+    if site.offering.wants_statuses {
+        draft.rosters.insert((site.uuid, project), one.crowd.roster(&one.team));
+    }
     if one.joint.as_ref().is_some_and(|joint| joint.is_kept_elsewhere(site.uuid)) {
         // The offering that keeps the members plans their steps, and says who waits.
         let said = (draft.steps.len(), draft.notes.len());

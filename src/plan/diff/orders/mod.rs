@@ -34,6 +34,13 @@ pub(super) struct Progress {
 }
 
 impl Progress {
+    /// Returns whether nothing about a resource waits for anything but its people.
+    pub(super) fn is_unhindered(&self, resource: ResourceUuid) -> bool {
+        self.compared.contains(&resource)
+            && !self.hindered.contains(&resource)
+            && !self.unbound.contains(&resource)
+    }
+
     /// Notes whether the comparison of a resource's project left something undone.
     pub(super) fn note_project(&mut self, site: Site<'_>, served: &Served<'_>, notes: &[Note]) {
         self.compared.insert(served.uuid);
@@ -158,7 +165,12 @@ fn carries_out(order: &Order, action: &Action) -> bool {
         | Action::DeleteGroup(_)
         | Action::DeleteParent(_)
         | Action::CompleteOrder(_)
-        | Action::FailOrder(_) => false,
+        | Action::FailOrder(_)
+        // Whoever ordered it does not wait for what Waldur shows of it.
+        | Action::SetMetadata(_)
+        | Action::SetMembershipStatuses(_)
+        | Action::SetResourceState(_)
+        | Action::RefreshLastSync(_) => false,
     }
 }
 

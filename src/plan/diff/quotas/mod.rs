@@ -92,6 +92,22 @@ pub(super) fn diff(
     }
 }
 
+/// Returns in which mode the quota of a project that is there is kept; nothing while too little was read to say.
+pub(super) fn mode(
+    draft: &Draft<'_>,
+    site: Site<'_>,
+    (id, project): (&RancherProjectId, &Project),
+    resource: &Resource,
+) -> Option<QuotaMode> {
+    let policy = site.policy;
+    let is_met =
+        policy.quota == QuotaMode::Project && quota::is_met(policy, &resource.limits, project.quota.as_ref());
+    if is_met {
+        return Some(QuotaMode::Project);
+    }
+    quota::mode(policy, project, &namespaces_of(draft, site, id), &site.cluster?.inside)
+}
+
 /// Returns what containers of a new project have unless they say otherwise.
 pub(super) fn container_defaults(site: Site<'_>) -> Limits {
     if site.policy.quota == QuotaMode::None { Limits::new() } else { site.policy.container_defaults.clone() }

@@ -11,7 +11,7 @@ use agent::model::world::{
     Account, Annotations, Binding, Carrier, Cluster, ClusterIdentity, Customer, Grant, Group,
     GroupAttributes, Inside, Loss, Member, MemberAccess, Memory, Namespace, Offering, OfferingUser, Order,
     OrderKind, OrderState, Project, ProjectKind, Quota, Realm, Resource, ResourceState, RoleTemplate,
-    Subject, Teammate, WaldurProject, World,
+    Subject, Teammate, Told, WaldurProject, World,
 };
 use agent::model::{ClusterRef, ClusterUuid, OrderUuid, Quantity, Reading};
 use jiff::SignedDuration;
@@ -131,6 +131,7 @@ impl Site {
         };
         Offering {
             carrier: Carrier::Agent,
+            wants_statuses: number.is_multiple_of(2),
             orders: Reading::Complete(self.orders(number)),
             resources: Reading::Complete(resources),
             grants: Reading::Complete(grants),
@@ -206,6 +207,7 @@ impl Site {
             limits: BTreeMap::from([(parsed("cpu"), seed.cpu)]),
             access: [MemberAccess::Open, MemberAccess::Restricted, MemberAccess::Paused]
                 [usize::from(seed.access)],
+            told: told(seed.team),
         }
     }
 
@@ -456,5 +458,14 @@ fn ordered(seed: &ResourceSeed) -> Option<(OrderKind, OrderState)> {
         9 => Some((OrderKind::Terminate, OrderState::Pending)),
         10 => Some((OrderKind::Terminate, OrderState::Executing)),
         _ => None,
+    }
+}
+
+/// Some servers say what agents told them, and some say nothing of it.
+fn told(team: usize) -> Told {
+    if team.is_multiple_of(2) {
+        Told { metadata: Some(BTreeMap::new()), error: Some(String::new()), sync: true }
+    } else {
+        Told::default()
     }
 }
