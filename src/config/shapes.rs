@@ -65,7 +65,7 @@ const SHAPES: &[(Place, Shape, &[&str])] = &[
         Shape::Word(&["usage", "limit", "one", "fixed", "few"]),
         &["accounting_type", "billing_type"],
     ),
-    (Place::Component, Shape::Number, &["unit_factor"]),
+    (Place::Component, Shape::Number, &["unit_factor", "unit_factor_reporting"]),
     (Place::Component, Shape::Flag, &["quota"]),
     (Place::Component, Shape::Plain, &HANDED_ON),
     (Place::Guard, Shape::Whole(1, MOST), &["people", "group_members", "projects"]),

@@ -1,4 +1,5 @@
 //! Orders, namespaces and quotas: D6, D11, D17, D25, D27.
+#![expect(clippy::unwrap_used, reason = "a test's scaffolding may fail the test")]
 
 use std::time::Duration;
 
