@@ -7,7 +7,7 @@ use agent::sandbox::System;
 use agent::sandbox::waldur::Dialect;
 use serde_json::json;
 
-use crate::town::{Town, act, kinds};
+use crate::town::{Town, act, kinds, reopened};
 
 const NEW: &str = "Dark matter";
 const NOTEBOOKS: &str = "Galaxy survey notebooks";
@@ -210,4 +210,46 @@ async fn an_order_that_somebody_else_took_or_finished_is_no_failure() {
     assert!(!late.outcomes.iter().any(failed), "{:#?}", late.outcomes);
     assert_eq!(town.order_of(NEW)["state"], "done");
     assert_eq!(town.converge().await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_restored_is_made_again() {
+    let mut town = converged(Dialect::Y2026).await;
+    town.orders_the_end_of(NOTEBOOKS);
+    town.converge().await;
+    let uuid = town.uuid("resources", NOTEBOOKS);
+    let mut town = reopened(&town, |seed| {
+        let resource = seed.waldur.resources.iter_mut().find(|one| one.name == NOTEBOOKS).unwrap();
+        resource.state = serde_json::from_value(json!("Creating")).unwrap();
+        seed.waldur.orders.push(order(json!({ "type": "Restore", "resource_uuid": uuid })));
+    });
+    town.cycle().await;
+    assert_eq!(town.order_of(NOTEBOOKS)["state"], "done");
+    assert_eq!(town.resource(NOTEBOOKS)["state"], "OK");
+    town.must_be_right();
+    assert_eq!(town.converge().await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_of_plan_without_limits_gives_what_the_plan_includes() {
+    let town = converged(Dialect::Y2026).await;
+    let uuid = town.uuid("resources", NOTEBOOKS);
+    let plan = uuid::Uuid::from_u128(0x91a);
+    let mut town = reopened(&town, |seed| {
+        let larger = json!({ "uuid": plan, "name": "Larger", "quotas": { "cpu": 24, "memory": 96 } });
+        seed.waldur.offerings[0].plans.push(serde_json::from_value(larger).unwrap());
+        let change = json!({ "type": "Update", "resource_uuid": uuid, "plan_uuid": plan });
+        seed.waldur.orders.push(order(change));
+    });
+    town.cycle().await;
+    assert_eq!(town.order_of(NOTEBOOKS)["state"], "done");
+    let limit = town.project_of(NOTEBOOKS)["resourceQuota"]["limit"].clone();
+    assert_eq!(limit, json!({ "limitsCpu": "24", "limitsMemory": "96Gi" }));
+}
+
+/// An order that waits for the provider.
+fn order(mut fields: serde_json::Value) -> agent::sandbox::waldur::Order {
+    fields["uuid"] = json!(uuid::Uuid::from_u128(0x0de5));
+    fields["state"] = json!("pending-provider");
+    serde_json::from_value(fields).unwrap()
 }
