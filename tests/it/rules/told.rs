@@ -109,3 +109,11 @@ fn of_nobody_anything_is_said_while_one_was_not_looked_up() {
     assert!(statuses(&[]));
     assert!(!statuses(&[("        ced: { complete: null }\n", "        ced: { unavailable: \"503\" }\n")]));
 }
+
+#[test]
+fn what_cannot_be_bound_is_not_told_to_serve() {
+    assert_eq!(told(NOTED, &[], "tell Waldur what serves it"), 1);
+    // The role that is configured now does not exist: nobody is bound as it.
+    let role = ("      role: project-member\n      keycloak", "      role: viewer\n      keycloak");
+    assert_eq!(told(NOTED, &[role], "tell Waldur what serves it"), 0);
+}

@@ -36,8 +36,11 @@ pub(super) fn diff<'w>(
         return;
     }
     for (index, one) in served.iter().enumerate().filter(|(_, one)| is_settled(one)) {
-        notes::diff(draft, site, one, states);
         let wanted = wanted.get(index).map_or(&[][..], Vec::as_slice);
+        // What cannot be bound yet is not what serves it.
+        if !wanted.iter().flatten().any(|one| matches!(one, Wanted::Impossible)) {
+            notes::diff(draft, site, one, states);
+        }
         memberships::diff(draft, site, one, (states, wanted));
     }
 }
