@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::policy::Policy;
-use super::world::{Offering, Order, OrderKind, OrderState, Resource, World};
+use super::world::{Offering, Order, OrderKind, OrderState, Resource, ResourceState, World};
 use super::{OfferingUuid, OrderUuid, Reading, ResourceUuid};
 
 /// The open orders that are carried out here, by what they are about.
@@ -59,12 +59,12 @@ impl<'w> Ordered<'w> {
                 continue;
             }
             let key = (offering, order.resource);
-            // Waldur keeps one open order for each resource. Should it ever be two, the one that was begun goes first.
-            let begun = |open: &Open<'_>| open.order.state == OrderState::Executing;
-            if self.open.get(&key).is_some_and(begun) {
+            // Waldur keeps one open order for each resource, and one that failed may lie beside it.
+            if self.open.get(&key).is_some_and(|other| precedence(other.order) <= precedence(order)) {
                 continue;
             }
             self.open.insert(key, Open { uuid: *uuid, order });
+            self.changed.remove(&key);
             if let (Some(resource), Some(Reading::Complete(limits))) = (resource, &order.limits) {
                 self.changed.insert(key, Resource { limits: limits.clone(), ..resource.clone() });
             }
@@ -101,10 +101,19 @@ impl<'w> Ordered<'w> {
     }
 }
 
+/// Returns how soon it is an order's turn, if a resource has several: what was begun goes first, and what failed goes last,
+/// for whoever ordered anew has something else in mind by now.
+const fn precedence(order: &Order) -> u8 {
+    match order.state {
+        OrderState::Executing => 0,
+        OrderState::Pending => 1,
+        OrderState::Erred => 2,
+    }
+}
+
 /// Returns whether there is something to do about an order. One that failed is taken up again only if Waldur itself
 /// failed it before anybody could try: it never touches the resource then, and an agent always does.
 fn is_at_hand(order: &Order, resource: Option<&Resource>) -> bool {
-    use super::world::ResourceState;
     match order.state {
         OrderState::Pending | OrderState::Executing => true,
         OrderState::Erred => {

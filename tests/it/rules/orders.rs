@@ -148,3 +148,37 @@ fn rule_12_a_role_that_is_gone_fails_a_new_order_and_no_other() {
     }
     assert!(completes(&capture), "{:?}", steps(&planned(&capture)));
 }
+
+#[test]
+fn rule_17_what_was_ordered_anew_goes_before_what_failed() {
+    let again = include_str!("../../../fixtures/order-update-failed-by-waldur.yaml");
+    let failed = "          0de50000000000000000000000000001: {";
+    for uuid in ["0de50000000000000000000000000000", "0de50000000000000000000000000002"] {
+        for (state, first) in [("pending-provider", "take"), ("executing", "unbind")] {
+            let end = format!(
+                "          {uuid}: {{ resource: ce500000000000000000000000000001, kind: Terminate, state: {state}, \
+                 since: 2026-11-23T07:59:00Z }}\n{failed}"
+            );
+            let plan = planned(&changed(again, &[(failed, &end)]));
+            let about_it: Vec<_> =
+                steps(&plan).into_iter().filter(|step| !step.starts_with("note that")).collect();
+            assert!(about_it[0].starts_with(first), "{state}: {about_it:?}");
+            assert!(about_it.last().unwrap().ends_with(uuid), "{state}: {about_it:?}");
+            assert!(!about_it.iter().any(|step| step.contains("quota")), "{state}: {about_it:?}");
+        }
+    }
+}
+
+#[test]
+fn rule_17_an_order_is_not_taken_while_its_resource_was_not_read() {
+    for fixture in [CREATE, UPDATE, TERMINATE] {
+        let mut capture = changed(fixture, &[]);
+        for offering in capture.world.offerings.values_mut() {
+            offering.resources =
+                Reading::Partial { got: BTreeMap::new(), holes: vec!["a page was lost".to_owned()] };
+        }
+        let plan = planned(&capture);
+        assert_eq!(steps(&plan), Vec::<String>::new());
+        assert!(notes(&plan, NoteKind::Waiting).iter().any(|what| what.contains("was not read")));
+    }
+}

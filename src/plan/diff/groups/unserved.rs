@@ -106,10 +106,14 @@ impl<'w> Unserved<'w> {
             draft.note(about, NoteKind::Waiting, what, "");
             return;
         }
-        let principal = desired::principal(keycloak, &group.name);
-        let bindings: BTreeSet<(ClusterRef, BindingId)> = principal
-            .iter()
-            .flat_map(|principal| checks::bound_to(draft, keycloak, principal))
+        // What Rancher calls it must be known, or it could still be bound somewhere.
+        let Some(principal) = desired::principal(keycloak, &group.name) else {
+            let what =
+                format!("the group {} stays: principal_template makes no principal of its name", group.name);
+            draft.note(about, NoteKind::Held, what, "use {child} in principal_template");
+            return;
+        };
+        let bindings: BTreeSet<(ClusterRef, BindingId)> = checks::bound_to(draft, keycloak, &principal)
             .map(|(cluster, id, _)| (cluster.clone(), id.clone()))
             .collect();
         let unbound: BTreeSet<Fact> = bindings

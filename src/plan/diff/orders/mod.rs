@@ -92,6 +92,11 @@ pub(super) fn settle<'w>(draft: &mut Draft<'w>, site: Site<'w>, progress: &Progr
     let open: Vec<_> = draft.ordered.of(site.uuid).collect();
     for (resource, open) in open {
         let about = About::Resource { offering: site.uuid, resource };
+        if site.offering.resources.known().is_none_or(|resources| !resources.contains_key(&resource)) {
+            let what = format!("the order {} waits: its resource {resource} was not read", open.uuid);
+            draft.note(&site.about(), NoteKind::Waiting, what, "");
+            continue;
+        }
         let one = Settling { site, about: &about, resource, open };
         one.note_setback(draft);
         let refusal = draft.refusals.get(&(site.uuid, resource)).cloned();
