@@ -8,15 +8,16 @@ use agent::model::policy::{
     default_update_patience,
 };
 use agent::model::world::{
-    Account, Annotations, Binding, Carrier, Cluster, ClusterIdentity, Customer, Grant, Group,
-    GroupAttributes, Inside, Loss, Member, MemberAccess, Memory, Namespace, Offering, OfferingUser, Order,
-    OrderKind, OrderState, Project, ProjectKind, Quota, Realm, Resource, ResourceState, RoleTemplate,
-    Subject, Teammate, Told, WaldurProject, World,
+    Account, Annotations, Binding, Carrier, Customer, Grant, Group, GroupAttributes, Loss, Member,
+    MemberAccess, Memory, Namespace, Offering, OfferingUser, OrderKind, OrderState, Project, Realm, Resource,
+    ResourceState, Subject, Teammate, WaldurProject, World,
 };
-use agent::model::{ClusterRef, ClusterUuid, OrderUuid, Quantity, Reading};
+use agent::model::{ClusterRef, Quantity, Reading};
 use jiff::SignedDuration;
 
-use super::{PEOPLE, ResourceSeed, Site, TEAMS, account_id, now, parsed, team_uuid, user, uuid};
+use super::clusters::{cluster_number, cluster_uuid, new_cluster, old_project, share, sign};
+use super::orders::{ordered, told};
+use super::{PEOPLE, ResourceSeed, Site, TEAMS, account_id, now, parsed, team_uuid, user};
 
 impl Site {
     /// Returns the whole truth, every question answered, and the policy.
@@ -149,25 +150,6 @@ impl Site {
             (true, 1) => Some("member"),
             (true, _) => Some("PROJECT.MEMBER"),
         }
-    }
-
-    /// Returns the open orders, each of a resource in the state in which Waldur has it then.
-    fn orders(&self, number: usize) -> BTreeMap<OrderUuid, Order> {
-        let resources = self.offerings[number].resources.iter().enumerate();
-        let ordered = resources.filter_map(|(index, seed)| {
-            let (kind, state) = ordered(seed)?;
-            let more = || BTreeMap::from([(parsed("cpu"), seed.cpu + 1)]);
-            let order = Order {
-                resource: Self::resource_uuid(number, index),
-                kind,
-                state,
-                limits: (kind == OrderKind::Update).then(|| Reading::Complete(more())),
-                since: now() - SignedDuration::from_mins(1),
-                failed_by_us: false,
-            };
-            Some((OrderUuid::from_uuid(Self::resource_uuid(number, index).uuid()), order))
-        });
-        ordered.collect()
     }
 
     fn resource(&self, offering: usize, index: usize, seed: &ResourceSeed) -> Resource {
@@ -360,112 +342,6 @@ impl Site {
     }
 }
 
-fn cluster_number(place: &ClusterRef) -> usize {
-    usize::from(place.server.as_str().contains("r2")) * 2 + usize::from(place.cluster.as_str() == "c-2")
-}
-
-fn cluster_uuid(place: &ClusterRef) -> ClusterUuid {
-    ClusterUuid::from_uuid(uuid(0xc1, cluster_number(place)))
-}
-
-fn sign(offering: usize, resource: usize) -> Annotations {
-    let pairs = [
-        ("waldur/managed", "true".to_owned()),
-        ("waldur/offering_uuid", Site::offering_uuid(offering).hex()),
-        ("waldur/resource_uuid", Site::resource_uuid(offering, resource).hex()),
-        ("waldur/organization", "university".to_owned()),
-    ];
-    pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
-}
-
 fn attributes(pairs: &[(&str, String)]) -> GroupAttributes {
     pairs.iter().map(|(key, value)| ((*key).to_owned(), BTreeSet::from([value.clone()]))).collect()
-}
-
-fn new_cluster(place: &ClusterRef) -> Cluster {
-    let foreign = Project {
-        name: "foreign".to_owned(),
-        description: String::new(),
-        annotations: Annotations::new(),
-        quota: None,
-        container_defaults: BTreeMap::new(),
-        created: now(),
-        kind: ProjectKind::Ordinary,
-        removing: false,
-        trouble: None,
-    };
-    let system = Project { name: "System".to_owned(), kind: ProjectKind::BuiltIn, ..foreign.clone() };
-    let id = |name: &str| parsed(&format!("{}:p-{name}", place.cluster));
-    let role = |locked| RoleTemplate { context: "project".to_owned(), locked };
-    Cluster {
-        identity: Reading::Complete(ClusterIdentity { uuid: cluster_uuid(place), name: String::new() }),
-        projects: Reading::Complete([(id("foreign"), foreign), (id("system"), system)].into()),
-        bindings: Reading::Complete(BTreeMap::new()),
-        roles: Reading::Complete(
-            [(parsed("member"), role(false)), (parsed("owner"), role(false)), (parsed("locked"), role(true))]
-                .into(),
-        ),
-        users: None,
-        gone: [id("gone")].into(),
-        inside: Inside {
-            namespaces: Some(Reading::Complete(BTreeMap::new())),
-            quotas: Some(Reading::Complete(BTreeMap::new())),
-            extended_quota: Some(Reading::Complete(true)),
-        },
-    }
-}
-
-/// How many cores an older project has.
-fn cpu(seed: &ResourceSeed) -> i64 {
-    if seed.drift & 2 != 0 { 2 } else { seed.cpu.abs() }
-}
-
-/// What a namespace of an older project has of its quota: all of it, unless somebody gave it less.
-fn share(seed: &ResourceSeed) -> BTreeMap<String, Quantity> {
-    let whole = |count| Quantity::whole(count);
-    BTreeMap::from([("limitsCpu".to_owned(), whole(cpu(seed).min(2))), ("pods".to_owned(), whole(5))])
-}
-
-fn old_project(name: &str, seed: &ResourceSeed, mut annotations: Annotations) -> Project {
-    if seed.drift & 1 != 0 {
-        annotations.insert("waldur/organization".to_owned(), "elsewhere".to_owned());
-    }
-    annotations.insert("team.example/contact".to_owned(), "somebody".to_owned());
-    let whole = |count| Quantity::whole(count);
-    let limit = BTreeMap::from([("limitsCpu".to_owned(), whole(cpu(seed))), ("pods".to_owned(), whole(7))]);
-    let used = if seed.drift & 4 != 0 { share(seed) } else { BTreeMap::new() };
-    let quota = Quota { namespace_default: limit.clone(), limit, used };
-    Project {
-        name: format!("waldur-r-{name}"),
-        description: "an older one".to_owned(),
-        annotations,
-        quota: Some(quota),
-        container_defaults: BTreeMap::new(),
-        created: now() - SignedDuration::from_hours(1),
-        kind: ProjectKind::Ordinary,
-        removing: false,
-        trouble: None,
-    }
-}
-
-/// Returns the open order of a resource.
-fn ordered(seed: &ResourceSeed) -> Option<(OrderKind, OrderState)> {
-    match seed.order {
-        5 => Some((OrderKind::Create, OrderState::Pending)),
-        6 => Some((OrderKind::Create, OrderState::Executing)),
-        7 => Some((OrderKind::Update, OrderState::Pending)),
-        8 => Some((OrderKind::Update, OrderState::Executing)),
-        9 => Some((OrderKind::Terminate, OrderState::Pending)),
-        10 => Some((OrderKind::Terminate, OrderState::Executing)),
-        _ => None,
-    }
-}
-
-/// Some servers say what agents told them, and some say nothing of it.
-fn told(team: usize) -> Told {
-    if team.is_multiple_of(2) {
-        Told { metadata: Some(BTreeMap::new()), error: Some(String::new()), sync: true }
-    } else {
-        Told::default()
-    }
 }

@@ -1,6 +1,8 @@
 //! Sites that proptest makes up: small numbers first, of which a captured world is built.
 
 mod build;
+mod clusters;
+mod orders;
 
 use std::collections::BTreeSet;
 use std::fmt;
