@@ -1,43 +1,18 @@
 //! How much memory planning takes, and how its time grows with the world.
-#![expect(unsafe_code, reason = "a global allocator is unsafe to implement; this one counts and hands on")]
 #![expect(clippy::print_stdout, reason = "what it prints is what it is for")]
 #![expect(clippy::disallowed_methods, reason = "time is measured here, not simulated")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use agent::plan::plan;
+use counting::{IN_USE, PEAK};
 use worlds::{Stage, world};
 
+mod counting;
 #[expect(clippy::expect_used, reason = "a world that cannot be made ends the measurement")]
 mod worlds;
-
-/// The system's allocator, counting what is in use.
-struct Counting;
-
-static IN_USE: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: every call is handed on unchanged; counting neither allocates nor unwinds.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let now = IN_USE.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
-        PEAK.fetch_max(now, Ordering::Relaxed);
-        // SAFETY: the caller keeps the contract of `alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: the caller keeps the contract of `dealloc`, and the block came from the same allocator.
-        unsafe { System.dealloc(block, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// How often each world is planned; the median counts.
 const ROUNDS: usize = 5;

@@ -1,13 +1,11 @@
 //! How long it takes to count the pods of a large cluster, and in how much memory.
-#![expect(unsafe_code, reason = "a global allocator is unsafe to implement; this one counts and hands on")]
 #![expect(clippy::print_stdout, reason = "what it prints is what it is for")]
 #![expect(clippy::disallowed_methods, reason = "time is measured here, not simulated")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use agent::http::{Auth, Transport};
@@ -21,30 +19,9 @@ use axum::routing::get;
 use serde::Deserialize;
 use serde_json::json;
 
-/// The system's allocator, counting what is in use.
-struct Counting;
+use counting::{IN_USE, PEAK};
 
-static IN_USE: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: every call is handed on unchanged; counting neither allocates nor unwinds.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let now = IN_USE.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
-        PEAK.fetch_max(now, Ordering::Relaxed);
-        // SAFETY: the caller keeps the contract of `alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: the caller keeps the contract of `dealloc`, and the block came from the same allocator.
-        unsafe { System.dealloc(block, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
+mod counting;
 
 /// The size that the design speaks of, and how many projects share it.
 const PODS: usize = 50_000;

@@ -3,6 +3,7 @@
 
 mod captured;
 mod help;
+mod large_team;
 mod mistakes;
 mod modes;
 mod reports;

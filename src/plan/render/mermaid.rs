@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use super::document::{Document, StepDocument, Subject};
+use super::words::class;
 use crate::plan::Effect;
 
 /// Mermaid refuses more text than 50,000 characters unless it is configured to take it.
@@ -95,15 +96,6 @@ fn node_line(step: &StepDocument) -> String {
 
 fn edge_line(before: usize, after: usize) -> String {
     format!("  s{before} --> s{after}\n")
-}
-
-const fn class(effect: Effect) -> &'static str {
-    match effect {
-        Effect::Adds => "adds",
-        Effect::Adopts => "adopts",
-        Effect::Changes => "changes",
-        Effect::Takes => "takes",
-    }
 }
 
 /// Returns a text as a label that Mermaid shows as it is.

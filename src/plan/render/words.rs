@@ -81,6 +81,16 @@ pub const fn symbol(effect: Effect) -> &'static str {
     }
 }
 
+/// Returns the name under which a page or a drawing knows what an action does.
+pub(super) const fn class(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Adds => "adds",
+        Effect::Adopts => "adopts",
+        Effect::Changes => "changes",
+        Effect::Takes => "takes",
+    }
+}
+
 /// Returns what an action does, in one sentence without a full stop.
 pub fn sentence(action: &Action) -> String {
     match action {

@@ -1,27 +1,9 @@
 //! Saved plans: what was read is what is done, or nothing is.
 
-use agent::sandbox::{Meddling, Seed, generate, waldur};
 use serde_json::{Value, json};
 
+use super::large_team::{leave, one_large_team};
 use super::{Site, home, run, write};
-
-/// A site with one team of twelve, so that a removal can be too large.
-fn one_large_team() -> Seed {
-    generate(2, 12, 1).unwrap()
-}
-
-/// Takes some members of the first project out of its team.
-fn leave(site: &Site, who: std::ops::Range<usize>) {
-    let project = &site.seed.waldur.projects[0];
-    for grant in &project.grants[who] {
-        let act = waldur::Meddle::LeaveProject {
-            project_uuid: project.uuid,
-            user_uuid: grant.user_uuid,
-            role: None,
-        };
-        site.sandbox.meddle(Meddling::Waldur(act)).unwrap();
-    }
-}
 
 fn saved(site: &Site) -> Value {
     serde_json::from_str(&std::fs::read_to_string(site.home.join("plan.json")).unwrap()).unwrap()

@@ -24,7 +24,20 @@ pub(in super::super) fn sells(seed: &mut Seed, name: &str, billing: &str) {
     });
 }
 
+/// The resource of the demo's town in which something runs.
+pub(in super::super) const NOTEBOOKS: &str = "Galaxy survey notebooks";
+
 impl Town {
+    /// A town in which one resource is in use, and nobody was told so.
+    pub(in super::super) async fn in_use() -> Self {
+        let mut town = Self::story();
+        town.converge().await;
+        town.namespace(NOTEBOOKS, "work");
+        town.pod("work", "p", json!({ "cpu": "2", "memory": "8Gi" }));
+        town.claim("work", "c", "100Gi");
+        town
+    }
+
     /// Configures a component, written as in a captured policy.
     pub(in super::super) fn component(&mut self, name: &str, component: Value) {
         let component: Component = serde_json::from_value(component).unwrap();

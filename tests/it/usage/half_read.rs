@@ -6,17 +6,12 @@ use agent::systems::TroubleKind;
 use serde_json::json;
 
 use crate::town::Town;
-use crate::town::usage::{amounts, now, of};
+use crate::town::usage::{NOTEBOOKS, amounts, now, of};
 
-const NOTEBOOKS: &str = "Galaxy survey notebooks";
 const PIPELINE: &str = "Galaxy survey pipeline";
 
 async fn town_in_use() -> Town {
-    let mut town = Town::story();
-    town.converge().await;
-    town.namespace(NOTEBOOKS, "work");
-    town.pod("work", "p", json!({ "cpu": "2", "memory": "8Gi" }));
-    town.claim("work", "c", "100Gi");
+    let town = Town::in_use().await;
     town.tell_usage().await;
     town
 }

@@ -6,19 +6,9 @@ use agent::sandbox::System;
 use serde_json::{Value, json};
 
 use crate::town::Town;
-use crate::town::usage::{amounts, now, of};
+use crate::town::usage::{NOTEBOOKS, amounts, now, of};
 
-const NOTEBOOKS: &str = "Galaxy survey notebooks";
 const PIPELINE: &str = "Galaxy survey pipeline";
-
-async fn town_in_use() -> Town {
-    let mut town = Town::story();
-    town.converge().await;
-    town.namespace(NOTEBOOKS, "work");
-    town.pod("work", "p", json!({ "cpu": "2", "memory": "8Gi" }));
-    town.claim("work", "c", "100Gi");
-    town
-}
 
 /// Returns the components that Waldur shows at a resource.
 fn shown(town: &Town, resource: &str) -> Vec<String> {
@@ -30,7 +20,7 @@ fn shown(town: &Town, resource: &str) -> Vec<String> {
 
 #[tokio::test(start_paused = true)]
 async fn a_report_is_sent_once_and_then_only_where_something_differs() {
-    let town = town_in_use().await;
+    let town = Town::in_use().await;
     town.mark();
     let (report, sendings) = town.tell_usage().await;
     assert_eq!(sendings.len(), 4);
@@ -56,7 +46,7 @@ async fn a_report_is_sent_once_and_then_only_where_something_differs() {
 
 #[tokio::test(start_paused = true)]
 async fn a_component_that_an_earlier_report_hid_is_shown_again() {
-    let town = town_in_use().await;
+    let town = Town::in_use().await;
     town.tell_usage().await;
     town.fault("rancher GET /k8s/clusters/*/api/v1/pods status 403");
     town.claim("work", "d", "1Gi");
@@ -71,7 +61,7 @@ async fn a_component_that_an_earlier_report_hid_is_shown_again() {
 
 #[tokio::test(start_paused = true)]
 async fn resources_that_waldur_takes_no_report_of_are_left_out() {
-    let town = town_in_use().await;
+    let town = Town::in_use().await;
     for (state, sent) in [
         ("Erred", false),
         ("Creating", false),
@@ -89,7 +79,7 @@ async fn resources_that_waldur_takes_no_report_of_are_left_out() {
 
 #[tokio::test(start_paused = true)]
 async fn one_report_that_fails_keeps_no_other_from_being_sent() {
-    let town = town_in_use().await;
+    let town = Town::in_use().await;
     town.fault("waldur POST /api/marketplace-component-usages/set_usage/ #2 status 400");
     let (_, sendings) = town.tell_usage().await;
     let failed = sendings.iter().filter(|one| matches!(one.sent, Sent::Failed { .. })).count();
@@ -101,7 +91,7 @@ async fn one_report_that_fails_keeps_no_other_from_being_sent() {
 
 #[tokio::test(start_paused = true)]
 async fn a_report_whose_answer_was_lost_is_said_again_and_counts_once() {
-    let town = town_in_use().await;
+    let town = Town::in_use().await;
     town.fault("waldur POST /api/marketplace-component-usages/set_usage/ #1 reset-after");
     let (_, sendings) = town.tell_usage().await;
     assert!(sendings.iter().all(|one| one.sent == Sent::Done), "{sendings:?}");
@@ -111,7 +101,7 @@ async fn a_report_whose_answer_was_lost_is_said_again_and_counts_once() {
 
 #[tokio::test(start_paused = true)]
 async fn what_somebody_else_told_waldur_is_corrected() {
-    let town = town_in_use().await;
+    let town = Town::in_use().await;
     town.tell_usage().await;
     let before = town.sandbox.snapshot_of(System::Waldur)["usages"].as_array().unwrap().len();
     // A human reports by hand: a report of another number, as another program would.
@@ -130,7 +120,7 @@ async fn what_somebody_else_told_waldur_is_corrected() {
 
 #[tokio::test(start_paused = true)]
 async fn looking_writes_nothing() {
-    let town = town_in_use().await;
+    let town = Town::in_use().await;
     town.mark();
     let (report, _) = town.usage().await;
     assert_eq!(report.dispatches().len(), 4);

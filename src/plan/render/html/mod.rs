@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::document::{Deed, Document, PairDocument, Subject};
 use super::text::{note_word, summary};
-use super::words::harmless;
+use super::words::{class, harmless};
 use crate::plan::Effect;
 use crate::plan::note::About;
 
@@ -249,15 +249,6 @@ fn entry(
     }
     out.push_str("</li>\n");
     out
-}
-
-const fn class(effect: Effect) -> &'static str {
-    match effect {
-        Effect::Adds => "adds",
-        Effect::Adopts => "adopts",
-        Effect::Changes => "changes",
-        Effect::Takes => "takes",
-    }
 }
 
 /// Returns a text as it stands between tags.
