@@ -1,5 +1,6 @@
 //! Who is asking: credentials that go with every request, and never anywhere else.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -94,7 +95,7 @@ impl Credentials {
     }
 
     /// Removes our own secrets from somebody else's text.
-    pub(super) fn redact(&self, text: &str) -> String {
+    pub(super) fn redact<'t>(&self, text: Cow<'t, str>) -> Cow<'t, str> {
         match self {
             Self::Fixed { header: _, secrets } => redact(text, secrets),
             Self::OAuth(source) => source.redact(text),
@@ -117,35 +118,36 @@ impl Sent {
     }
 }
 
-/// Removes secrets from a text, also as a form or JSON would spell them: some servers repeat what they were sent.
-pub(super) fn redact<'secret>(
-    text: &str,
+/// Removes secrets from a text, also as a form or JSON would spell them: some servers repeat what they were sent. A text
+/// without any is given back as it is: a page of a long list has megabytes.
+pub(super) fn redact<'t, 'secret>(
+    mut text: Cow<'t, str>,
     secrets: impl IntoIterator<Item = &'secret SecretString>,
-) -> String {
-    let mut text = text.to_owned();
+) -> Cow<'t, str> {
     for secret in secrets.into_iter().map(ExposeSecret::expose_secret) {
         let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
         let json = serde_json::Value::from(secret).to_string();
-        // Mostly they are the same, and a page of a long list has megabytes.
+        // Mostly they are the same.
         for spelled in BTreeSet::from([secret, form.as_str(), json.trim_matches('"')]) {
-            blacken(&mut text, spelled);
+            text = blacken(text, spelled);
         }
     }
     text
 }
 
 /// Removes from a text what a header carried, whatever the scheme.
-pub(super) fn redact_carried(text: &str, header: Option<&HeaderValue>) -> String {
-    let mut text = text.to_owned();
-    if let Some((_scheme, carried)) = header.and_then(|value| value.to_str().ok()?.split_once(' ')) {
-        blacken(&mut text, carried);
+pub(super) fn redact_carried<'t>(text: Cow<'t, str>, header: Option<&HeaderValue>) -> Cow<'t, str> {
+    match header.and_then(|value| value.to_str().ok()?.split_once(' ')) {
+        Some((_scheme, carried)) => blacken(text, carried),
+        None => text,
     }
-    text
 }
 
-fn blacken(text: &mut String, secret: &str) {
+fn blacken<'t>(text: Cow<'t, str>, secret: &str) -> Cow<'t, str> {
     if secret.len() >= SHORTEST && text.contains(secret) {
-        *text = text.replace(secret, REDACTED);
+        Cow::Owned(text.replace(secret, REDACTED))
+    } else {
+        text
     }
 }
 
@@ -196,15 +198,18 @@ mod tests {
     #[test]
     fn secrets_are_removed_from_texts_unless_they_are_mere_syllables() {
         let secrets = [SecretString::from("hunter2"), SecretString::from("a")];
-        assert_eq!(redact("a token hunter2", &secrets), "a token ***");
+        assert_eq!(redact("a token hunter2".into(), &secrets), "a token ***");
         let odd = [SecretString::from("p\"q &\\r")];
-        assert_eq!(redact(r#"{"p":"p\"q &\\r"} p%22q+%26%5Cr"#, &odd), r#"{"p":"***"} ***"#);
+        assert_eq!(redact(r#"{"p":"p\"q &\\r"} p%22q+%26%5Cr"#.into(), &odd), r#"{"p":"***"} ***"#);
     }
 
     #[test]
     fn what_a_header_carried_is_removed_whatever_its_scheme() {
         let carried = HeaderValue::from_static("Basic YW5uOmh1bnRlcjI=");
-        assert_eq!(redact_carried("you sent Basic YW5uOmh1bnRlcjI=", Some(&carried)), "you sent Basic ***");
-        assert_eq!(redact_carried("nothing", None), "nothing");
+        assert_eq!(
+            redact_carried("you sent Basic YW5uOmh1bnRlcjI=".into(), Some(&carried)),
+            "you sent Basic ***"
+        );
+        assert_eq!(redact_carried("nothing".into(), None), "nothing");
     }
 }

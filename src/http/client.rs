@@ -118,7 +118,7 @@ impl Client {
                 credentials.distrust().await;
             }
         }
-        judge(&question.call, answer, |text| redact_carried(&credentials.redact(text), carried.as_ref()))
+        judge(&question.call, answer, |text| redact_carried(credentials.redact(text), carried.as_ref()))
     }
 }
 

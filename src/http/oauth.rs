@@ -1,5 +1,6 @@
 //! Access tokens: had once for all, renewed before they expire, and asked for gently.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -146,7 +147,7 @@ impl TokenSource {
     }
 
     /// Removes the login's secrets from somebody else's text.
-    pub(super) fn redact(&self, text: &str) -> String {
+    pub(super) fn redact<'t>(&self, text: Cow<'t, str>) -> Cow<'t, str> {
         match &self.grant {
             Grant::Password { client_secret, password, .. } => {
                 redact(text, client_secret.iter().chain([password]))
@@ -206,7 +207,7 @@ impl TokenSource {
             let sent = Instant::now();
             let proof = self.proof_header();
             let answer = self.line.ask(&question, proof.clone(), until).await?;
-            judge(&question.call, answer, |text| redact_carried(&self.redact(text), proof.as_ref()))
+            judge(&question.call, answer, |text| redact_carried(self.redact(text), proof.as_ref()))
                 .map(|response| (response, sent))
         })
         .await?;

@@ -1,7 +1,14 @@
 //! What others wrote, cut short and made harmless before anybody sees it.
 
+use std::borrow::Cow;
+
 /// The mark that a text was cut.
 const CUT: char = '…';
+
+/// Returns bytes as text, with a mark in place of what is none. Mostly it is text as it stands, which is quick to tell.
+pub(super) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
+}
 
 /// Returns at most `longest` characters of `bytes`, with whatever could move a cursor or hide text escaped.
 pub(super) fn excerpt(bytes: &[u8], longest: usize) -> String {
