@@ -56,7 +56,7 @@ async fn answer(systems: &Systems, acquaintances: &Acquaintances, question: &Que
             None => Answer::None,
         },
         Question::Inside { cluster, what } => match systems.rancher.get(cluster) {
-            Some(client) => Answer::Inside(inside(client, &cluster.cluster, *what).await),
+            Some(client) => Answer::Inside(inside(client, &cluster.cluster, what).await),
             None => Answer::None,
         },
         Question::Namesakes { realm, name } => match systems.keycloak.get(realm) {
@@ -90,11 +90,12 @@ fn note(seen: &mut Sighting, question: &Question, answer: Answer) {
         }
         (Question::Inside { cluster, what: _ }, Answer::Inside(answer)) => {
             if let Some(cluster) = world.clusters.get_mut(cluster) {
-                let Inside { namespaces, quotas, extended_quota } = answer;
+                let Inside { namespaces, quotas, extended_quota, pods } = answer;
                 let inside = &mut cluster.inside;
                 inside.namespaces = namespaces.or_else(|| inside.namespaces.take());
                 inside.quotas = quotas.or_else(|| inside.quotas.take());
                 inside.extended_quota = extended_quota.or_else(|| inside.extended_quota.take());
+                inside.pods.extend(pods);
             }
         }
         // What nobody could be asked stays unasked: the plan says so.
@@ -109,7 +110,7 @@ fn note(seen: &mut Sighting, question: &Question, answer: Answer) {
 }
 
 /// Looks into a cluster for one thing.
-async fn inside(client: &rancher::Client, cluster: &ClusterId, what: Detail) -> Inside {
+async fn inside(client: &rancher::Client, cluster: &ClusterId, what: &Detail) -> Inside {
     fn told<T>(answer: Result<Reading<T>, rancher::Error>) -> Reading<T> {
         answer.unwrap_or_else(|error| Reading::Unavailable(error.why()))
     }
@@ -120,6 +121,10 @@ async fn inside(client: &rancher::Client, cluster: &ClusterId, what: Detail) -> 
         Detail::ExtendedQuota => {
             let known = client.knows_extended_quotas().await;
             inside.extended_quota = Some(told(known.map(Reading::Complete)));
+        }
+        Detail::Pods(namespace) => {
+            let count = told(client.running_pods(cluster, namespace).await);
+            inside.pods.insert(namespace.clone(), count);
         }
     }
     inside

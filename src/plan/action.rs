@@ -1,5 +1,6 @@
 //! What can be done, as data. What exists is named by the id as read; what this plan makes, by what it is for.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
@@ -109,6 +110,13 @@ impl Action {
         } else {
             None
         }
+    }
+
+    /// Returns the action without what it only tells and what changes by itself.
+    pub(super) fn decided(&self) -> Cow<'_, Self> {
+        let Some(delete) = self.deletion() else { return Cow::Borrowed(self) };
+        let contents = Contents { pods: None, ..delete.contents.clone() };
+        Cow::Owned(Self::DeleteProject(DeleteProject { contents, ..delete.clone() }))
     }
 
     /// Returns the project that the action deletes.

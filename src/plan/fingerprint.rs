@@ -17,12 +17,12 @@ pub struct Fingerprint(String);
 const DIGITS: usize = 16;
 
 impl Fingerprint {
-    /// Returns the fingerprint of `actions`; their order does not matter, nor does a timestamp.
+    /// Returns the fingerprint of `actions`; their order does not matter, nor what they only tell.
     pub fn of<'a>(actions: impl IntoIterator<Item = &'a Action>) -> Self {
         let mut lines: Vec<String> = actions
             .into_iter()
             // Data of ours without maps of odd keys: it always has a JSON form.
-            .map(|action| serde_json::to_string(action).unwrap_or_else(|error| error.to_string()))
+            .map(|action| serde_json::to_string(&action.decided()).unwrap_or_else(|error| error.to_string()))
             .collect();
         lines.sort_unstable();
         Self(short_digest(&lines.join("\n"), DIGITS))

@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::policy::Lookup;
-use crate::model::{ClusterRef, GroupName, OfferingUuid, ProjectUuid, RealmRef, ResourceUuid, Username};
+use crate::model::{
+    ClusterRef, GroupName, NamespaceName, OfferingUuid, ProjectUuid, RealmRef, ResourceUuid, Username,
+};
 
 /// What a step or note is about: where it stands in a plan that people read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -80,7 +82,7 @@ pub struct Note {
 }
 
 /// What a plan may want to know of the inside of a cluster.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Detail {
     /// Its namespaces.
@@ -89,6 +91,8 @@ pub enum Detail {
     Quotas,
     /// Whether its server's projects can have quotas on extended resources.
     ExtendedQuota,
+    /// How many pods run in one of its namespaces.
+    Pods(NamespaceName),
 }
 
 /// Something that the plan would rest on and that nobody asked yet: `confirm` asks it at the source.

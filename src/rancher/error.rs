@@ -104,6 +104,14 @@ pub enum Error {
         /// Why.
         source: http::Error,
     },
+    /// The list of pods of a namespace.
+    #[error("the pods of the namespace {namespace} cannot be counted")]
+    RunningPods {
+        /// Which namespace.
+        namespace: NamespaceName,
+        /// Why.
+        source: http::Error,
+    },
     /// The list of claims.
     #[error("the persistent volume claims of the cluster {cluster} cannot be read")]
     Claims {
@@ -228,6 +236,7 @@ impl Error {
             | Self::ResourceQuotas { cluster: _, source }
             | Self::Pods { cluster: _, source }
             | Self::Claims { cluster: _, source }
+            | Self::RunningPods { namespace: _, source }
             | Self::QuotaSchema { source }
             | Self::Namespace { namespace: _, source }
             | Self::CreateNamespace { namespace: _, source }

@@ -22,12 +22,16 @@ pub struct Inside {
     /// Whether the quota of a project can hold extended resources (Rancher 2.14 and newer).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extended_quota: Option<Reading<bool>>,
+    /// How many pods run in the namespaces of which somebody asked.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub pods: BTreeMap<NamespaceName, Reading<u64>>,
 }
 
 impl Inside {
     /// Returns whether nobody asked for anything.
-    pub const fn is_unread(&self) -> bool {
-        self.namespaces.is_none() && self.quotas.is_none() && self.extended_quota.is_none()
+    pub fn is_unread(&self) -> bool {
+        let Self { namespaces, quotas, extended_quota, pods } = self;
+        namespaces.is_none() && quotas.is_none() && extended_quota.is_none() && pods.is_empty()
     }
 }
 

@@ -83,6 +83,10 @@ pub struct DeleteProject {
 pub struct Contents {
     /// Namespaces that Rancher deletes with it, and all that is in them.
     pub deleted: BTreeSet<String>,
+    /// How many pods run in those; nothing where they could not all be counted. Pods come and go by themselves, so this
+    /// is told, and no part of what a person approves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pods: Option<u64>,
     /// Namespaces that stay, and belong to no project then.
     pub unassigned: BTreeSet<String>,
 }

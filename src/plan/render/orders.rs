@@ -24,7 +24,7 @@ pub(super) fn delete_project(delete: &DeleteProject) -> String {
 
 /// Says what goes with a project, and what stays.
 pub(super) fn contents(contents: &Contents) -> Vec<String> {
-    let Contents { deleted, unassigned } = contents;
+    let Contents { deleted, pods, unassigned } = contents;
     let count = |names: &BTreeSet<String>| Counted(names.len(), "namespace", "namespaces");
     let list = |names: &BTreeSet<String>| {
         let all: Vec<String> = names.iter().map(|name| escaped(name)).collect();
@@ -36,7 +36,14 @@ pub(super) fn contents(contents: &Contents) -> Vec<String> {
     } else {
         let (verb, them) = if deleted.len() == 1 { ("is", "it") } else { ("are", "them") };
         let all = list(deleted);
-        lines.push(format!("{} {verb} deleted with all that is in {them}: {all}", count(deleted)));
+        let (with, uncounted) = match *pods {
+            None => (String::new(), " (pods not counted)"),
+            Some(0) => (" without pods".to_owned(), ""),
+            Some(1) => (" with 1 pod".to_owned(), ""),
+            Some(pods) => (format!(" with {pods} pods"), ""),
+        };
+        let namespaces = count(deleted);
+        lines.push(format!("{namespaces}{with} {verb} deleted with all that is in {them}: {all}{uncounted}"));
     }
     if !unassigned.is_empty() {
         let verb = if unassigned.len() == 1 { "stays" } else { "stay" };

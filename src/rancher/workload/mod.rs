@@ -5,6 +5,7 @@ mod wire;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use serde::de::IgnoredAny;
 
 use super::{Client, Error};
 use crate::http;
@@ -29,6 +30,24 @@ impl Client {
         });
         let folded = folded.await.map_err(|source| Error::Pods { cluster: cluster.clone(), source })?;
         Ok(reading(folded))
+    }
+
+    /// Counts the pods that run in a namespace, or are about to.
+    pub async fn running_pods(
+        &self,
+        cluster: &ClusterId,
+        namespace: &NamespaceName,
+    ) -> Result<Reading<u64>, Error> {
+        let path =
+            ["k8s", "clusters", cluster.as_str(), "api", "v1", "namespaces", namespace.as_str(), "pods"];
+        let request = self.http.get(&path).query("fieldSelector", NOT_OVER);
+        let folded = request.folded_chunks(CHUNK, |count: &mut u64, _: IgnoredAny| *count += 1).await;
+        let http::Folded { all, cut } =
+            folded.map_err(|source| Error::RunningPods { namespace: namespace.clone(), source })?;
+        Ok(match cut {
+            None => Reading::Complete(all),
+            Some(error) => Reading::Partial { got: all, holes: vec![not_all(&error)] },
+        })
     }
 
     /// Reads what the claims of a cluster request, by namespace.
@@ -77,9 +96,13 @@ impl Counted {
 
 fn reading(folded: http::Folded<Counted>) -> Reading<Loads> {
     let http::Folded { all: Counted { loads, seen: _, holes }, cut } = folded;
-    let cut = cut.map(|error| format!("not all pages could be read: {}", error.story()));
+    let cut = cut.as_ref().map(not_all);
     let holes: Vec<String> = holes.into_iter().map(str::to_owned).chain(cut).collect();
     if holes.is_empty() { Reading::Complete(loads) } else { Reading::Partial { got: loads, holes } }
+}
+
+fn not_all(error: &http::Error) -> String {
+    format!("not all pages could be read: {}", error.story())
 }
 
 #[cfg(test)]

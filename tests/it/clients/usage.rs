@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use agent::http::Auth;
 use agent::model::usage::{Billing, Measure, Month};
-use agent::model::{ClusterId, OfferingUuid, Quantity, ResourceUuid};
+use agent::model::{ClusterId, OfferingUuid, Quantity, Reading, ResourceUuid};
 use agent::{rancher, waldur};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -127,6 +127,22 @@ fn pod(name: &str, cpu: &str) -> Value {
     json!({ "metadata": { "name": name, "namespace": "work" },
             "spec": { "containers": [{ "name": "c", "resources": { "requests": { "cpu": cpu } } }] },
             "status": { "phase": "Running" } })
+}
+
+#[tokio::test(start_paused = true)]
+async fn pods_of_a_namespace_are_counted_whatever_they_are_and_a_lost_chunk_is_no_end() {
+    let request = |more: &str| pods(more).replace("/api/v1/pods", "/api/v1/namespaces/work/pods");
+    let first = json!({ "kind": "PodList", "metadata": { "continue": "abc" }, "items": [pod("a", "1"), {}] });
+    let last = json!({ "kind": "PodList", "metadata": { "continue": "" }, "items": [pod("b", "much")] });
+    let count =
+        async |script: &Script| to_rancher(script).running_pods(&cluster(), &"work".parse().unwrap()).await;
+    let whole = Script::new().answer(&request(""), 200, &first).answer(&request("&continue=abc"), 200, &last);
+    assert_eq!(count(&whole).await.unwrap(), Reading::Complete(3));
+    let cut = Script::new().answer(&request(""), 200, &first).answer(&request("&continue=abc"), 403, &last);
+    let Reading::Partial { got: 2, holes } = count(&cut).await.unwrap() else { panic!("a lost chunk") };
+    assert!(holes[0].starts_with("not all pages could be read"), "{holes:?}");
+    let refused = Script::new().answer(&request(""), 403, &last);
+    assert!(count(&refused).await.is_err());
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,6 @@
 //! Orders (rule 17) on both dialects: from the first order of a resource to its end.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use agent::apply::Outcome;
@@ -67,9 +68,25 @@ async fn a_change_is_carried_out_and_completed() {
 async fn an_end_takes_away_everything_but_what_is_shared() {
     for dialect in DIALECTS {
         let mut town = converged(dialect).await;
+        // One that somebody made in Rancher goes with the project, one that was only moved into it does not.
+        let project = town.project_of(NOTEBOOKS)["id"].clone();
+        let made = json!({
+            "cluster_id": town.cluster(), "name": "notebooks", "project_id": project, "creator_id": "user-ada",
+        });
+        town.meddle(act("rancher", "add-namespace", made));
+        town.namespace(NOTEBOOKS, "moved");
+        town.pod("moved", "third", json!({ "cpu": "1" }));
+        for pod in ["first", "second"] {
+            town.pod("notebooks", pod, json!({ "cpu": "1" }));
+        }
         town.orders_the_end_of(NOTEBOOKS);
         let cycle = town.cycle().await;
         assert!(cycle.applied.is_complete(), "{:#?}", cycle.applied.outcomes);
+        let deletion = cycle.verdict.admitted.steps().iter().find_map(|step| step.action.deletion());
+        let contents = &deletion.unwrap().contents;
+        let names = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(" ");
+        assert_eq!((&*names(&contents.deleted), &*names(&contents.unassigned)), ("notebooks", "moved"));
+        assert_eq!(contents.pods, Some(2));
         let expected = ["take-order", "unbind", "delete-project", "complete-order"];
         assert_eq!(kinds(cycle.verdict.admitted.steps()), expected);
         assert_eq!(town.order_of(NOTEBOOKS)["state"], "done");

@@ -52,6 +52,10 @@ fn confirm(seen: &mut World, truth: &World, plan: &Plan) -> bool {
                     Detail::ExtendedQuota => {
                         std::mem::replace(&mut inside.extended_quota, answer.extended_quota).is_none()
                     }
+                    Detail::Pods(namespace) => {
+                        let count = answer.pods.get(namespace).cloned().unwrap_or(Reading::Complete(0));
+                        inside.pods.insert(namespace.clone(), count).is_none()
+                    }
                 };
             }
             Question::Namesakes { realm, name } => {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use agent::model::Reading;
 use agent::model::capture::Capture;
-use agent::plan::{Action, NoteKind};
+use agent::plan::guard::guard;
+use agent::plan::note::Detail;
+use agent::plan::{Action, Fingerprint, NoteKind, Question, render};
 
 use super::access::before;
 use super::{changed, notes, planned, steps};
@@ -115,6 +117,46 @@ fn rule_9_a_project_goes_on_positive_evidence_only() {
     }
     assert!(!steps(&planned(&capture)).iter().any(|step| step.starts_with("delete project")));
     assert!(!completes(&capture));
+}
+
+#[test]
+fn pods_that_go_with_a_project_are_told_and_no_part_of_what_is_approved() {
+    let counts = "          archive: { complete: 0 }\n          forecasts: { complete: 14 }\n";
+    let counted = changed(TERMINATE, &[]);
+    let fingerprint = Fingerprint::of(planned(&counted).steps.iter().map(|step| &step.action));
+    for (now, said) in [
+        (counts, "2 namespaces with 14 pods are deleted with all that is in them: archive, forecasts"),
+        (
+            "          archive: { complete: 0 }\n          forecasts: { complete: 1 }\n",
+            "2 namespaces with 1 pod are deleted",
+        ),
+        (
+            "          archive: { complete: 0 }\n          forecasts: { complete: 0 }\n",
+            "2 namespaces without pods are deleted",
+        ),
+        // Less than all is not all, and zero is no word for what nobody knows.
+        (
+            "          archive: { complete: 3 }\n          forecasts: { unavailable: refused }\n",
+            "2 namespaces are deleted with all that is in them: archive, forecasts (pods not counted)",
+        ),
+    ] {
+        let capture = changed(TERMINATE, &[(counts, now)]);
+        let plan = planned(&capture);
+        let verdict = guard(&plan, &capture.world, &capture.policy, None).unwrap();
+        let text = render::text::render(render::Review { plan: &plan, verdict: &verdict });
+        assert!(text.contains(said), "{text}");
+        assert_eq!(Fingerprint::of(plan.steps.iter().map(|step| &step.action)), fingerprint, "{said}");
+        assert!(!plan.questions.iter().any(|question| matches!(question, Question::Inside { .. })), "{said}");
+    }
+    // Whoever was not asked is asked, of what goes and of nothing else.
+    let plan = planned(&changed(TERMINATE, &[("        pods:\n", ""), (counts, "")]));
+    let asked: Vec<String> = plan.questions.iter().filter_map(pods_of).collect();
+    assert_eq!(asked, ["archive", "forecasts"]);
+}
+
+fn pods_of(question: &Question) -> Option<String> {
+    let Question::Inside { cluster: _, what: Detail::Pods(namespace) } = question else { return None };
+    Some(namespace.to_string())
 }
 
 #[test]

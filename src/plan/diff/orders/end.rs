@@ -7,8 +7,8 @@ use super::super::projects::{Adoption, marked};
 use super::super::{Draft, Site, adopt, bindings};
 use super::Progress;
 use crate::model::marks::{self, Mark};
-use crate::model::world::{OrderKind, Project, Resource, ResourceState, Subject};
-use crate::model::{Evidence, RancherProjectId, ResourceUuid};
+use crate::model::world::{Namespace, OrderKind, Project, Resource, ResourceState, Subject};
+use crate::model::{Evidence, NamespaceName, RancherProjectId, Reading, ResourceUuid};
 use crate::plan::action::{Contents, DeleteProject, Holder, Unbind};
 use crate::plan::facts::Fact;
 use crate::plan::note::{About, Detail, NoteKind, Question};
@@ -175,12 +175,8 @@ fn delete<'w>(
         after.insert(Fact::Unbound { cluster: place.clone(), binding: (*binding_id).clone() });
     }
     let index = draft.observed.clusters.get(place);
-    let inside = index.and_then(|index| index.namespaces.get(id)).into_iter().flatten();
-    let mut contents = Contents::default();
-    for (name, namespace) in inside.filter(|(_, namespace)| !namespace.removing) {
-        let list = if namespace.goes_with_project { &mut contents.deleted } else { &mut contents.unassigned };
-        list.insert(name.to_string());
-    }
+    let inside = index.and_then(|index| index.namespaces.get(id)).unwrap_or_default();
+    let contents = contents(draft, site, inside);
     let delete = DeleteProject {
         cluster: place.clone(),
         project: id.clone(),
@@ -193,6 +189,27 @@ fn delete<'w>(
         evidence,
     };
     draft.step(about, Action::DeleteProject(delete), reason());
+}
+
+/// Says what goes with a project that has these namespaces, and asks how much runs in those that go.
+fn contents(draft: &mut Draft<'_>, site: Site<'_>, namespaces: &[(&NamespaceName, &Namespace)]) -> Contents {
+    let counted = site.cluster.map(|cluster| &cluster.inside.pods);
+    let mut contents = Contents { pods: Some(0), ..Contents::default() };
+    for (name, namespace) in namespaces.iter().filter(|(_, namespace)| !namespace.removing) {
+        if !namespace.goes_with_project {
+            contents.unassigned.insert(name.to_string());
+            continue;
+        }
+        contents.deleted.insert(name.to_string());
+        let count = counted.and_then(|counted| counted.get(*name));
+        if count.is_none() {
+            let what = Detail::Pods((*name).clone());
+            draft.questions.insert(Question::Inside { cluster: site.policy.cluster.clone(), what });
+        }
+        let count = count.and_then(Reading::complete).map(|count| *count.get());
+        contents.pods = contents.pods.zip(count).map(|(all, more)| all.saturating_add(more));
+    }
+    contents
 }
 
 /// Says what is stuck in Waldur: a resource between two states with no order that would bring it out of there. Returns

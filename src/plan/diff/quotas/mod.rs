@@ -195,10 +195,13 @@ fn is_read(draft: &mut Draft<'_>, site: Site<'_>, about: &About, details: &[Deta
             Detail::Namespaces => inside.namespaces.is_some(),
             Detail::Quotas => inside.quotas.is_some(),
             Detail::ExtendedQuota => inside.extended_quota.is_some(),
+            Detail::Pods(namespace) => inside.pods.contains_key(namespace),
         };
         if !asked {
             read = false;
-            draft.questions.insert(Question::Inside { cluster: site.policy.cluster.clone(), what: *what });
+            draft
+                .questions
+                .insert(Question::Inside { cluster: site.policy.cluster.clone(), what: what.clone() });
         }
     }
     if !read {

@@ -57,6 +57,7 @@ pub(super) fn new_cluster(place: &ClusterRef) -> Cluster {
             namespaces: Some(Reading::Complete(BTreeMap::new())),
             quotas: Some(Reading::Complete(BTreeMap::new())),
             extended_quota: Some(Reading::Complete(true)),
+            pods: BTreeMap::new(),
         },
     }
 }
