@@ -12,18 +12,21 @@ mod orders;
 mod outcome;
 mod quotas;
 mod rancher;
+mod seats;
 mod told;
 mod waldur;
 pub mod walk;
 
 pub use outcome::{Because, Outcome};
+pub use seats::Limits;
 
 use crate::model::world::{Deletion, Loss, Memory, Setback};
 use crate::plan::guard::Admitted;
 use crate::plan::{Action, Step, System};
 use crate::systems::Systems;
 use ledger::Ledger;
-use walk::{Limits, Node};
+use seats::Seat;
+use walk::Node;
 
 /// Applies admitted plans.
 #[derive(Debug, Clone)]
@@ -39,6 +42,14 @@ pub struct Applied {
     pub outcomes: Vec<Outcome>,
     /// What the next cycle has to remember.
     pub memory: Memory,
+}
+
+/// What a step that waits for a server works with.
+#[derive(Clone, Copy)]
+struct Tools<'a> {
+    systems: &'a Systems,
+    ledger: &'a Ledger,
+    seat: &'a Seat,
 }
 
 /// How a step ended; the error side lets `?` end it early.
@@ -112,11 +123,12 @@ impl<'s> Executor<'s> {
             .collect();
         let ledger = Ledger::default();
         let count = AtomicUsize::new(0);
-        let outcomes = walk::walk(&nodes, &self.limits, stop, async |index| {
+        let outcomes = walk::walk(&nodes, &self.limits, stop, async |index, seat| {
             let step = &steps[index];
             let ended = count.load(Ordering::Relaxed);
             progress(Progress { index, total, step, outcome: None, ended });
-            let outcome = self.perform(step, &ledger).await;
+            let outcome =
+                self.perform(step, Tools { systems: self.systems, ledger: &ledger, seat: &seat }).await;
             let ended = count.fetch_add(1, Ordering::Relaxed) + 1;
             progress(Progress { index, total, step, outcome: Some(&outcome), ended });
             outcome
@@ -129,29 +141,29 @@ impl<'s> Executor<'s> {
         Applied { outcomes, memory }
     }
 
-    async fn perform(&self, step: &Step, ledger: &Ledger) -> Outcome {
-        let systems = self.systems;
+    async fn perform(&self, step: &Step, tools: Tools<'_>) -> Outcome {
+        let Tools { systems, ledger, seat: _ } = tools;
         let ended = match &step.action {
-            Action::TakeOrder(take) => orders::take(systems, ledger, take).await,
-            Action::CompleteOrder(complete) => orders::complete(systems, ledger, complete).await,
-            Action::FailOrder(fail) => orders::fail(systems, ledger, fail).await,
-            Action::DeleteProject(delete) => rancher::delete_project(systems, delete).await,
+            Action::TakeOrder(take) => orders::take(tools, take).await,
+            Action::CompleteOrder(complete) => orders::complete(tools, complete).await,
+            Action::FailOrder(fail) => orders::fail(tools, fail).await,
+            Action::DeleteProject(delete) => rancher::delete_project(tools, delete).await,
             Action::SetMetadata(set) => told::set_metadata(systems, ledger, set).await,
             Action::SetMembershipStatuses(set) => told::set_statuses(systems, ledger, set).await,
             Action::SetResourceState(set) => told::set_state(systems, ledger, set).await,
             Action::RefreshLastSync(refresh) => told::refresh(systems, ledger, refresh).await,
-            Action::CreateProject(create) => rancher::create_project(systems, ledger, create).await,
+            Action::CreateProject(create) => rancher::create_project(tools, create).await,
             Action::AdoptProject(adopt) => rancher::adopt_project(systems, adopt).await,
             Action::AdoptBinding(adopt) => rancher::adopt_binding(systems, adopt).await,
             Action::ShareGroup(share) => keycloak::share_group(systems, share).await,
             Action::AdoptGroup(adopt) => keycloak::adopt_group(systems, adopt).await,
             Action::UpdateProject(update) => rancher::update_project(systems, update).await,
-            Action::SetQuota(set) => quotas::set_quota(systems, set).await,
+            Action::SetQuota(set) => quotas::set_quota(tools, set).await,
             Action::SetContainerDefaults(set) => quotas::set_container_defaults(systems, set).await,
             Action::CreateNamespace(create) => quotas::create_namespace(systems, ledger, create).await,
             Action::SetNamespaceQuota(set) => quotas::set_namespace_quota(systems, set).await,
             Action::SetResourceQuota(set) => quotas::set_resource_quota(systems, set).await,
-            Action::Bind(bind) => rancher::bind(systems, ledger, bind).await,
+            Action::Bind(bind) => rancher::bind(tools, bind).await,
             Action::Unbind(unbind) => rancher::unbind(systems, unbind).await,
             Action::RecordBackendId(record) => waldur::record_backend_id(systems, ledger, record).await,
             Action::CreateParent(create) => keycloak::create_parent(systems, ledger, create).await,

@@ -2,11 +2,8 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::ledger::Ledger;
-use super::rancher::{FIRST_PAUSE, LONGEST_PAUSE};
-use super::{Ended, Outcome, nobody};
+use super::{Ended, Outcome, Tools, nobody};
 use crate::http;
 use crate::model::world::{OrderKind, ResourceState};
 use crate::model::{OfferingUuid, OrderUuid, ResourceUuid};
@@ -23,11 +20,11 @@ fn client(systems: &Systems, offering: OfferingUuid) -> Result<&Client, Outcome>
 }
 
 /// Takes an order, and waits until its resource shows that Waldur has taken note.
-pub(super) async fn take(systems: &Systems, ledger: &Ledger, take: &TakeOrder) -> Ended {
+pub(super) async fn take(tools: Tools<'_>, take: &TakeOrder) -> Ended {
     let TakeOrder { offering, order, resource, kind, again } = take;
-    let client = client(systems, *offering)?;
+    let client = client(tools.systems, *offering)?;
     if *again {
-        retake(client, ledger, *order).await?;
+        retake(client, tools.ledger, *order).await?;
         return Ok(Outcome::Done);
     }
     let outcome = match client.approve(*order).await {
@@ -43,15 +40,15 @@ pub(super) async fn take(systems: &Systems, ledger: &Ledger, take: &TakeOrder) -
         }
         Err(error) => return Err(error.into()),
     };
-    follow(client, ledger, (*order, *resource, *kind)).await?;
+    follow(client, tools, (*order, *resource, *kind)).await?;
     Ok(outcome)
 }
 
 /// Says that an order is carried out.
-pub(super) async fn complete(systems: &Systems, ledger: &Ledger, complete: &CompleteOrder) -> Ended {
+pub(super) async fn complete(tools: Tools<'_>, complete: &CompleteOrder) -> Ended {
     let CompleteOrder { offering, order, resource, kind, after: _ } = complete;
-    let client = client(systems, *offering)?;
-    follow(client, ledger, (*order, *resource, *kind)).await?;
+    let client = client(tools.systems, *offering)?;
+    follow(client, tools, (*order, *resource, *kind)).await?;
     let Err(error) = client.complete(*order).await else { return Ok(Outcome::Done) };
     if !error.is_untimely() && error.outcome() != http::Outcome::Unknown {
         return Err(error.into());
@@ -61,10 +58,10 @@ pub(super) async fn complete(systems: &Systems, ledger: &Ledger, complete: &Comp
 }
 
 /// Says that an order cannot be carried out, if it still is: Waldur does not look, and would spoil what is done.
-pub(super) async fn fail(systems: &Systems, ledger: &Ledger, fail: &FailOrder) -> Ended {
+pub(super) async fn fail(tools: Tools<'_>, fail: &FailOrder) -> Ended {
     let FailOrder { offering, order, resource, kind, message, after: _ } = fail;
-    let client = client(systems, *offering)?;
-    follow(client, ledger, (*order, *resource, *kind)).await?;
+    let client = client(tools.systems, *offering)?;
+    follow(client, tools, (*order, *resource, *kind)).await?;
     let standing = client.order(*order).await?;
     if standing.has_erred() {
         return Ok(Outcome::AlreadySo);
@@ -80,7 +77,7 @@ pub(super) async fn fail(systems: &Systems, ledger: &Ledger, fail: &FailOrder) -
 /// once.
 async fn follow(
     client: &Client,
-    ledger: &Ledger,
+    Tools { systems: _, ledger, seat }: Tools<'_>,
     (order, resource, kind): (OrderUuid, ResourceUuid, OrderKind),
 ) -> Result<(), Outcome> {
     let expected = match kind {
@@ -93,8 +90,7 @@ async fn follow(
     if ledger.was_retaken(order) {
         return Ok(());
     }
-    let until = Instant::now() + PATIENCE;
-    let mut pause = FIRST_PAUSE;
+    let mut patience = seat.patience(PATIENCE);
     loop {
         let state = client.resource(resource).await?.map(|resource| resource.state);
         if state.is_none_or(|state| expected.contains(&state)) {
@@ -103,11 +99,9 @@ async fn follow(
         if client.order(order).await?.has_erred() {
             return retake(client, ledger, order).await;
         }
-        if Instant::now() + pause > until {
+        if !patience.has_another_look().await {
             return Ok(());
         }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::ledger::Ledger;
-use super::rancher::{FIRST_PAUSE, LONGEST_PAUSE, client, fresh};
-use super::{Ended, Outcome, not_made};
+use super::rancher::{client, fresh};
+use super::seats::Seat;
+use super::{Ended, Outcome, Tools, not_made};
 use crate::http;
 use crate::model::RancherProjectId;
 use crate::model::desired::Limits;
@@ -25,11 +24,11 @@ pub(super) fn quota(spec: &QuotaSpec) -> Quota {
 }
 
 /// Corrects a project's quota if it still is what was read, once Rancher counts no more than it will allow.
-pub(super) async fn set_quota(systems: &Systems, set: &SetQuota) -> Ended {
+pub(super) async fn set_quota(tools: Tools<'_>, set: &SetQuota) -> Ended {
     let SetQuota { cluster, project: id, from, to, removed, turn: _, after } = set;
-    let client = client(systems, cluster)?;
+    let client = client(tools.systems, cluster)?;
     let limit = to.as_ref().map(|to| &to.limit).filter(|_| !after.is_empty());
-    let fresh = settled(client, id, limit).await?;
+    let fresh = settled(client, tools.seat, id, limit).await?;
     if fresh.limit != from.limit || fresh.namespace_default != from.namespace_default {
         return Ok(Outcome::changed(format!("the quota of {id} was changed meanwhile")));
     }
@@ -55,9 +54,13 @@ pub(super) async fn set_quota(systems: &Systems, set: &SetQuota) -> Ended {
 
 /// Reads a project's quota; where namespaces were to give something back, waits a bounded time until Rancher has
 /// counted that.
-async fn settled(client: &Client, id: &RancherProjectId, limit: Option<&Limits>) -> Result<Quota, Outcome> {
-    let until = Instant::now() + PATIENCE;
-    let mut pause = FIRST_PAUSE;
+async fn settled(
+    client: &Client,
+    seat: &Seat,
+    id: &RancherProjectId,
+    limit: Option<&Limits>,
+) -> Result<Quota, Outcome> {
+    let mut patience = seat.patience(PATIENCE);
     loop {
         let quota = fresh(client, id).await?.quota.unwrap_or_default();
         let above = |limit: &Limits| {
@@ -65,11 +68,9 @@ async fn settled(client: &Client, id: &RancherProjectId, limit: Option<&Limits>)
             above.map(|(key, used)| format!("{key} {used}"))
         };
         let Some(above) = limit.and_then(above) else { return Ok(quota) };
-        if Instant::now() + pause > until {
+        if !patience.has_another_look().await {
             return Err(Outcome::changed(format!("Rancher still counts {above} in the namespaces of {id}")));
         }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-
-use super::ledger::Ledger;
-use super::{Ended, Outcome, nobody, not_made};
+use super::seats::Seat;
+use super::{Ended, Outcome, Tools, nobody, not_made};
 use crate::http::{self, StatusCode};
 use crate::model::marks::{self, Mark};
 use crate::model::world::{Binding, Project};
@@ -18,10 +16,6 @@ use crate::systems::Systems;
 
 /// How long a new project may take to get its namespace and roles: large clusters were seen to take a minute.
 const PATIENCE: Duration = Duration::from_secs(90);
-/// The first pause between two looks at a new project; each is twice as long as the one before.
-pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(100);
-/// The longest pause.
-pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 pub(super) fn client<'s>(systems: &'s Systems, cluster: &ClusterRef) -> Result<&'s Client, Outcome> {
     systems.rancher.get(cluster).ok_or_else(|| nobody(cluster))
@@ -34,7 +28,8 @@ impl From<Error> for Outcome {
 }
 
 /// Makes a project and waits until roles can be bound to it.
-pub(super) async fn create_project(systems: &Systems, ledger: &Ledger, create: &CreateProject) -> Ended {
+pub(super) async fn create_project(tools: Tools<'_>, create: &CreateProject) -> Ended {
+    let Tools { systems, ledger, seat } = tools;
     let client = client(systems, &create.cluster)?;
     let new = NewProject {
         cluster: create.cluster.cluster.clone(),
@@ -55,7 +50,7 @@ pub(super) async fn create_project(systems: &Systems, ledger: &Ledger, create: &
         Err(error) => return Err(error.into()),
     };
     ledger.note_project(create.resource, id.clone());
-    wait_until_ready(client, &id).await?;
+    wait_until_ready(client, seat, &id).await?;
     Ok(outcome)
 }
 
@@ -72,23 +67,20 @@ async fn find_project(client: &Client, create: &CreateProject) -> Result<Option<
 }
 
 /// Waits until roles can be bound to a project, for a bounded time. Its `state` says nothing: conditions do.
-async fn wait_until_ready(client: &Client, id: &RancherProjectId) -> Result<(), Outcome> {
-    let until = Instant::now() + PATIENCE;
-    let mut pause = FIRST_PAUSE;
+async fn wait_until_ready(client: &Client, seat: &Seat, id: &RancherProjectId) -> Result<(), Outcome> {
+    let mut patience = seat.patience(PATIENCE);
     loop {
         let trouble = match client.project(id).await? {
             Some(view) if view.is_ready() => return Ok(()),
             Some(view) => view.project.trouble,
             None => return Err(Outcome::changed(format!("the project {id} is gone again"))),
         };
-        if Instant::now() + pause > until {
+        if !patience.has_another_look().await {
             let why = trouble.unwrap_or_else(|| "Rancher does not say why".to_owned());
             let why = format!("the project {id} is not ready after {} s: {why}", PATIENCE.as_secs());
             let hint = "is the cluster reachable for Rancher? The next cycle goes on from here".to_owned();
             return Err(Outcome::Failed { why, hint: Some(hint) });
         }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
@@ -153,7 +145,8 @@ pub(super) async fn adopt_binding(systems: &Systems, adopt: &AdoptBinding) -> En
 }
 
 /// Gives a group, or one person, a role. The name is the same each time, so saying it twice does no harm.
-pub(super) async fn bind(systems: &Systems, ledger: &Ledger, bind: &Bind) -> Ended {
+pub(super) async fn bind(tools: Tools<'_>, bind: &Bind) -> Ended {
+    let Tools { systems, ledger, seat } = tools;
     let client = client(systems, &bind.cluster)?;
     let Some(project) = ledger.project(&bind.project) else { return Err(not_made("the project")) };
     let new = NewBinding {
@@ -173,7 +166,7 @@ pub(super) async fn bind(systems: &Systems, ledger: &Ledger, bind: &Bind) -> End
     if !not_yet {
         return Err(error.into());
     }
-    wait_until_ready(client, &project).await?;
+    wait_until_ready(client, seat, &project).await?;
     match client.create_binding(&new).await {
         Ok(_) => Ok(Outcome::Done),
         Err(error) if error.is_conflict() => after_conflict(client, bind, &project, error).await,
@@ -225,7 +218,8 @@ pub(super) async fn unbind(systems: &Systems, unbind: &Unbind) -> Ended {
 }
 
 /// Deletes a project if it still carries the mark that was read, and waits until it is gone.
-pub(super) async fn delete_project(systems: &Systems, delete: &DeleteProject) -> Ended {
+pub(super) async fn delete_project(tools: Tools<'_>, delete: &DeleteProject) -> Ended {
+    let Tools { systems, ledger: _, seat } = tools;
     let DeleteProject { cluster, project: id, offering, resource, .. } = delete;
     let client = client(systems, cluster)?;
     let Some(view) = client.project(id).await? else { return Ok(Outcome::AlreadySo) };
@@ -236,18 +230,15 @@ pub(super) async fn delete_project(systems: &Systems, delete: &DeleteProject) ->
     if !view.project.removing && matches!(client.delete_project(id).await?, Removal::AlreadyGone) {
         return Ok(Outcome::AlreadySo);
     }
-    let until = Instant::now() + PATIENCE;
-    let mut pause = FIRST_PAUSE;
+    let mut patience = seat.patience(PATIENCE);
     while let Some(view) = client.project(id).await? {
-        if Instant::now() + pause > until {
+        if !patience.has_another_look().await {
             let why = view.project.trouble.unwrap_or_else(|| "Rancher does not say why".to_owned());
             let why =
                 format!("the project {id} is still being removed after {} s: {why}", PATIENCE.as_secs());
             let hint = "is the cluster reachable for Rancher? The next cycle goes on from here".to_owned();
             return Err(Outcome::Failed { why, hint: Some(hint) });
         }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
     }
     Ok(Outcome::Done)
 }

@@ -4,12 +4,14 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
+use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio_util::sync::CancellationToken;
 
 use super::outcome::{Because, Outcome};
+use super::seats::{Limits, Seat, Seats};
 use crate::plan::System;
 
 /// One step as the walk sees it.
@@ -23,9 +25,6 @@ pub struct Node {
     pub exclusive: Option<String>,
 }
 
-/// How many steps may run at a time, by system.
-pub type Limits = BTreeMap<System, usize>;
-
 /// Runs every node for which all that it waits for succeeded; returns how each ended. After `stop`, nothing new is
 /// begun and what is in flight is finished.
 pub async fn walk<F, Running>(
@@ -35,21 +34,26 @@ pub async fn walk<F, Running>(
     run: F,
 ) -> Vec<Outcome>
 where
-    F: Fn(usize) -> Running,
+    F: Fn(usize, Seat) -> Running,
     Running: Future<Output = Outcome>,
 {
-    let mut state = State::new(nodes);
+    let seats = Arc::new(Seats::new(limits));
+    let mut state = State::new(nodes, Arc::clone(&seats));
     let mut running = FuturesUnordered::new();
     loop {
         while !stop.is_cancelled()
-            && let Some(index) = state.take_ready(limits)
+            && let Some((index, seat)) = state.take_ready()
         {
-            let step = run(index);
+            let step = run(index, seat);
             running.push(async move { (index, step.await) });
         }
-        match running.next().await {
-            Some((index, outcome)) => state.finish(index, outcome),
-            None => break,
+        tokio::select! {
+            biased;
+            next = running.next() => match next {
+                Some((index, outcome)) => state.finish(index, outcome),
+                None => break,
+            },
+            () = seats.freed() => {}
         }
     }
     state
@@ -66,21 +70,21 @@ struct State<'n> {
     /// How many steps at most still have to follow one another after each.
     heights: Vec<usize>,
     ready: BTreeMap<System, BTreeSet<(Reverse<usize>, usize)>>,
-    running: BTreeMap<System, usize>,
+    seats: Arc<Seats>,
     busy: BTreeSet<&'n str>,
     parked: BTreeMap<&'n str, BTreeSet<usize>>,
     outcomes: Vec<Option<Outcome>>,
 }
 
 impl<'n> State<'n> {
-    fn new(nodes: &'n [Node]) -> Self {
+    fn new(nodes: &'n [Node], seats: Arc<Seats>) -> Self {
         let mut state = Self {
             nodes,
             waiting: nodes.iter().map(|node| node.after.len()).collect(),
             dependants: vec![Vec::new(); nodes.len()],
             heights: vec![0; nodes.len()],
             ready: BTreeMap::new(),
-            running: BTreeMap::new(),
+            seats,
             busy: BTreeSet::new(),
             parked: BTreeMap::new(),
             outcomes: vec![None; nodes.len()],
@@ -120,18 +124,14 @@ impl<'n> State<'n> {
     }
 
     /// Takes the first step that may run now.
-    fn take_ready(&mut self, limits: &Limits) -> Option<usize> {
+    fn take_ready(&mut self) -> Option<(usize, Seat)> {
         for system in System::ALL {
-            // A system without a limit runs one at a time.
-            let limit = limits.get(&system).copied().unwrap_or(1).max(1);
-            while self.running.get(&system).copied().unwrap_or(0) < limit {
-                let first = self.ready.get_mut(&system).and_then(BTreeSet::pop_first);
-                let Some((_, index)) = first else { break };
-                let Some(key) = self.nodes[index].exclusive.as_deref() else {
-                    return Some(self.begin(index));
-                };
+            let Some(ready) = self.ready.get_mut(&system) else { continue };
+            let Some(seat) = self.seats.take(system).filter(|_| !ready.is_empty()) else { continue };
+            while let Some((_, index)) = ready.pop_first() {
+                let Some(key) = self.nodes[index].exclusive.as_deref() else { return Some((index, seat)) };
                 if self.busy.insert(key) {
-                    return Some(self.begin(index));
+                    return Some((index, seat));
                 }
                 self.parked.entry(key).or_default().insert(index);
             }
@@ -139,16 +139,8 @@ impl<'n> State<'n> {
         None
     }
 
-    fn begin(&mut self, index: usize) -> usize {
-        *self.running.entry(self.nodes[index].system).or_default() += 1;
-        index
-    }
-
     fn finish(&mut self, index: usize, outcome: Outcome) {
         let node = &self.nodes[index];
-        if let Some(running) = self.running.get_mut(&node.system) {
-            *running -= 1;
-        }
         if let Some(key) = node.exclusive.as_deref() {
             self.busy.remove(key);
             if let Some(parked) = self.parked.remove(key) {
@@ -189,6 +181,7 @@ impl<'n> State<'n> {
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
+    use std::time::Duration;
 
     use super::*;
 
@@ -207,7 +200,7 @@ mod tests {
     #[tokio::test]
     async fn a_failure_spoils_only_what_waits_for_it() {
         let nodes = [node(&[]), node(&[0]), node(&[1]), node(&[])];
-        let outcomes = walk(&nodes, &limits(2), &CancellationToken::new(), async |index| {
+        let outcomes = walk(&nodes, &limits(2), &CancellationToken::new(), async |index, _| {
             if index == 0 { failed() } else { Outcome::Done }
         })
         .await;
@@ -220,7 +213,7 @@ mod tests {
     async fn nothing_runs_before_what_it_waits_for() {
         let nodes = [node(&[1, 2]), node(&[2]), node(&[])];
         let order = Mutex::new(Vec::new());
-        let outcomes = walk(&nodes, &limits(8), &CancellationToken::new(), async |index| {
+        let outcomes = walk(&nodes, &limits(8), &CancellationToken::new(), async |index, _| {
             order.lock().unwrap().push(index);
             Outcome::Done
         })
@@ -236,7 +229,7 @@ mod tests {
             node.exclusive = Some("the same project".into());
         }
         let running = Mutex::new((0_usize, 0_usize, 0_usize));
-        walk(&nodes, &limits(2), &CancellationToken::new(), async |index| {
+        walk(&nodes, &limits(2), &CancellationToken::new(), async |index, _| {
             let exclusive = usize::from(index < 3);
             {
                 let mut now = running.lock().unwrap();
@@ -245,7 +238,7 @@ mod tests {
                 now.2 = now.2.max(now.0);
                 assert!(now.0 <= 2 && now.1 <= 1, "{now:?}");
             }
-            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            tokio::time::sleep(Duration::from_secs(1)).await;
             let mut now = running.lock().unwrap();
             now.0 -= 1;
             now.1 -= exclusive;
@@ -255,11 +248,40 @@ mod tests {
         assert_eq!(running.lock().unwrap().2, 2, "two did run at a time");
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn whoever_waits_for_a_server_lets_others_work_and_not_too_many_are_begun() {
+        let nodes: Vec<Node> = (0..9).map(|_| node(&[])).collect();
+        let begun = Mutex::new(Vec::new());
+        let start = tokio::time::Instant::now();
+        let outcomes = walk(&nodes, &limits(2), &CancellationToken::new(), async |index, seat| {
+            begun.lock().unwrap().push(start.elapsed().as_millis());
+            let mut patience = seat.patience(Duration::from_secs(1));
+            while patience.has_another_look().await {}
+            if index == 0 { failed() } else { Outcome::Done }
+        })
+        .await;
+        assert_eq!(outcomes.iter().filter(|outcome| outcome.succeeded()).count(), 8);
+        // Looks after 100, 300 and 700 ms; the one after 1500 ms would be too late.
+        assert_eq!(*begun.lock().unwrap(), [0, 0, 0, 0, 0, 0, 0, 0, 700]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_step_that_is_cut_off_while_it_waits_gives_back_one_seat() {
+        let seats = Arc::new(Seats::new(&limits(1)));
+        let seat = seats.take(System::Rancher).unwrap();
+        let waiting = async move { seat.patience(Duration::from_mins(1)).has_another_look().await };
+        assert!(tokio::time::timeout(Duration::from_millis(10), waiting).await.is_err());
+        let again = seats.take(System::Rancher).unwrap();
+        assert!(seats.take(System::Rancher).is_none(), "one works at a time");
+        drop(again);
+        assert!(seats.take(System::Rancher).is_some());
+    }
+
     #[tokio::test]
     async fn what_most_waits_for_goes_first() {
         let nodes = [node(&[]), node(&[]), node(&[1]), node(&[2]), node(&[])];
         let order = Mutex::new(Vec::new());
-        walk(&nodes, &limits(1), &CancellationToken::new(), async |index| {
+        walk(&nodes, &limits(1), &CancellationToken::new(), async |index, _| {
             order.lock().unwrap().push(index);
             Outcome::Done
         })
@@ -271,7 +293,7 @@ mod tests {
     async fn after_a_signal_nothing_new_is_begun() {
         let nodes = [node(&[]), node(&[0])];
         let stop = CancellationToken::new();
-        let outcomes = walk(&nodes, &limits(1), &stop, async |_| {
+        let outcomes = walk(&nodes, &limits(1), &stop, async |_, _| {
             stop.cancel();
             Outcome::Done
         })

@@ -1,5 +1,6 @@
 //! Asks again, at the source, what each removal and each absence of a plan rests on.
 
+use futures_util::stream::select_all;
 use futures_util::{StreamExt, stream};
 
 use super::keycloak::Acquaintances;
@@ -8,7 +9,7 @@ use crate::keycloak::{self, Error};
 use crate::model::policy::Lookup;
 use crate::model::world::{Account, Inside};
 use crate::model::{ClusterId, Reading, RealmRef, Username};
-use crate::plan::{Detail, Question};
+use crate::plan::{Detail, Question, System};
 use crate::rancher;
 use crate::systems::Systems;
 
@@ -24,11 +25,14 @@ enum Answer {
 
 /// Answers questions into the world.
 pub(super) async fn confirm(systems: &Systems, seen: &mut Sighting, questions: &[Question]) {
-    let answers: Vec<(&Question, Answer)> = stream::iter(questions)
-        .map(async |question| (question, answer(systems, &seen.acquaintances, question).await))
-        .buffer_unordered(AHEAD)
-        .collect()
-        .await;
+    let acquaintances = &seen.acquaintances;
+    // No system waits for another one's answers.
+    let lines = System::ALL.map(|system| {
+        stream::iter(questions.iter().filter(move |question| question.system() == system))
+            .map(async |question| (question, answer(systems, acquaintances, question).await))
+            .buffer_unordered(AHEAD)
+    });
+    let answers: Vec<(&Question, Answer)> = select_all(lines).collect().await;
     for (question, answer) in answers {
         note(seen, question, answer);
     }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::System;
 use crate::model::policy::Lookup;
 use crate::model::{
     ClusterRef, GroupName, NamespaceName, OfferingUuid, ProjectUuid, RealmRef, ResourceUuid, Username,
@@ -132,4 +133,15 @@ pub enum Question {
         /// Of what name.
         name: GroupName,
     },
+}
+
+impl Question {
+    /// Returns who is asked.
+    pub const fn system(&self) -> System {
+        match self {
+            Self::Team { .. } => System::Waldur,
+            Self::Inside { .. } => System::Rancher,
+            Self::Account { .. } | Self::Namesakes { .. } => System::Keycloak,
+        }
+    }
 }

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::apply::walk::Limits;
+use crate::apply::Limits;
 use crate::apply::{Applied, Executor, Progress};
 use crate::model::policy::Policy;
 use crate::model::world::Memory;

@@ -54,6 +54,14 @@ pub(super) fn means_only(
     false
 }
 
+/// Asks which groups have the name, unless that was asked.
+pub(super) fn ask(draft: &mut Draft<'_>, realm: &RealmRef, name: &GroupName) {
+    let asked = draft.world.realms.get(realm).is_some_and(|realm| realm.namesakes.contains_key(name));
+    if !asked {
+        draft.questions.insert(Question::Namesakes { realm: realm.clone(), name: name.clone() });
+    }
+}
+
 /// Returns all groups of the name, if that was asked and answered; asks, and says what waits for the answer.
 fn namesakes<'w>(
     draft: &mut Draft<'w>,
@@ -62,7 +70,7 @@ fn namesakes<'w>(
     name: &GroupName,
 ) -> Option<Complete<'w, BTreeSet<GroupId>>> {
     let Some(reading) = draft.world.realms.get(realm)?.namesakes.get(name) else {
-        draft.questions.insert(Question::Namesakes { realm: realm.clone(), name: name.clone() });
+        ask(draft, realm, name);
         let what = format!("whether a group {name} is there already was not asked");
         draft.note(about, NoteKind::Held, what, "plan against the live systems");
         return None;

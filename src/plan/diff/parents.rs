@@ -28,9 +28,8 @@ impl<'w> Roofs<'w> {
         keycloak: &'w KeycloakPolicy,
         naming: Naming<'w>,
     ) -> ParentTarget {
-        let key = ParentKey { realm: keycloak.realm.clone(), cluster: naming.policy.cluster.clone() };
-        let there = draft.observed.realms.get(&key.realm).and_then(|index| index.parent(&key));
-        if let Some((id, _)) = there {
+        let key = key(keycloak, naming);
+        if let Some(id) = there(draft, &key) {
             self.used.insert((key.realm, id.clone()));
             return ParentTarget::Existing(id.clone());
         }
@@ -84,6 +83,19 @@ impl<'w> Roofs<'w> {
             draft.step(&about, Action::DeleteParent(delete), Reason::LastChildGone);
         }
     }
+}
+
+fn key(keycloak: &KeycloakPolicy, naming: Naming<'_>) -> ParentKey {
+    ParentKey { realm: keycloak.realm.clone(), cluster: naming.policy.cluster.clone() }
+}
+
+fn there<'d>(draft: &'d Draft<'_>, key: &ParentKey) -> Option<&'d GroupId> {
+    draft.observed.realms.get(&key.realm).and_then(|index| index.parent(key)).map(|(id, _)| id)
+}
+
+/// Returns whether the roof for a new group is still to be made.
+pub(super) fn is_missing(draft: &Draft<'_>, keycloak: &KeycloakPolicy, naming: Naming<'_>) -> bool {
+    there(draft, &key(keycloak, naming)).is_none()
 }
 
 fn title(key: &ParentKey) -> String {

@@ -58,7 +58,8 @@ impl<'w> TeamRef<'_, 'w> {
         false
     }
 
-    fn ask(self, draft: &mut Draft<'_>) {
+    /// Asks Waldur's `team`.
+    pub(super) fn ask(self, draft: &mut Draft<'_>) {
         if let Some(first) = self.served.first() {
             let (offering, project, resource) = (self.site.uuid, self.project, first.uuid);
             draft.questions.insert(Question::Team { offering, project, resource });

@@ -149,7 +149,7 @@ async fn two_hundred_orders(concurrency: [usize; 3]) -> Duration {
     town.restart();
     town.sandbox.set_latency(Duration::from_millis(20));
     let begun = tokio::time::Instant::now();
-    let cycle = town.cycle().await;
+    let cycle = town.cycle_alone().await;
     let took = begun.elapsed();
     assert!(cycle.applied.is_complete());
     let orders = town.sandbox.snapshot_of(System::Waldur)["orders"].clone();
@@ -167,5 +167,5 @@ async fn two_hundred_orders_at_once() {
     println!(
         "{one:?} one at a time, {some:?} by default ({faster:.1} times), {many:?} with 16 ({fastest:.1} times)"
     );
-    assert!(faster >= 6.0 && fastest >= 14.0, "{faster:.1} and {fastest:.1} times faster");
+    assert!(faster >= 6.0 && fastest >= 15.0, "{faster:.1} and {fastest:.1} times faster");
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use agent::model::Reading;
 use agent::model::capture::Capture;
+use agent::model::world::ResourceState;
 use agent::plan::guard::guard;
 use agent::plan::note::Detail;
 use agent::plan::{Action, Fingerprint, NoteKind, Question, render};
@@ -117,6 +118,36 @@ fn rule_9_a_project_goes_on_positive_evidence_only() {
     }
     assert!(!steps(&planned(&capture)).iter().any(|step| step.starts_with("delete project")));
     assert!(!completes(&capture));
+}
+
+#[test]
+fn what_an_order_will_need_is_asked_at_once() {
+    let asked = |orders: bool| {
+        let mut capture = changed(CREATE, &[]);
+        for offering in capture.world.offerings.values_mut() {
+            offering.teams.clear();
+            if !orders {
+                offering.orders = Reading::Complete(BTreeMap::new());
+                for resource in offering.resources.known_mut().into_iter().flat_map(BTreeMap::values_mut) {
+                    resource.state = ResourceState::Ok;
+                }
+            }
+        }
+        for realm in capture.world.realms.values_mut() {
+            realm.accounts.clear();
+            realm.namesakes.clear();
+        }
+        let questions = planned(&capture).questions;
+        let count = |is: fn(&Question) -> bool| questions.iter().filter(|question| is(question)).count();
+        [
+            count(|question| matches!(question, Question::Account { .. })),
+            count(|question| matches!(question, Question::Team { .. })),
+            count(|question| matches!(question, Question::Namesakes { .. })),
+        ]
+    };
+    assert_eq!(asked(true), [2, 1, 2]);
+    // Who waits for nobody's order may stay unknown for long: no more is asked on their account.
+    assert_eq!(asked(false), [2, 0, 0]);
 }
 
 #[test]

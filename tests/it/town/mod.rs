@@ -129,8 +129,15 @@ impl Town {
         applied
     }
 
-    /// Runs one cycle as `agent reconcile` would.
+    /// Runs one cycle as `agent reconcile` would, and lets the servers finish what they are at.
     pub(super) async fn cycle(&mut self) -> Cycle {
+        let cycle = self.cycle_alone().await;
+        self.settle().await;
+        cycle
+    }
+
+    /// Runs one cycle and nothing else: for who measures it.
+    pub(super) async fn cycle_alone(&mut self) -> Cycle {
         let concurrency = &self.config.settings.concurrency;
         let limits = [
             (agent::plan::System::Waldur, concurrency.waldur),
@@ -144,7 +151,6 @@ impl Town {
         let cycle =
             reconciler.cycle(now, memory, &CancellationToken::new(), |_| {}).await.expect("no circle");
         self.memory = cycle.applied.memory.clone();
-        self.settle().await;
         cycle
     }
 

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 mod adopted;
+mod ahead;
 mod checks;
 mod closed;
 mod guests;
@@ -169,6 +170,7 @@ pub(super) fn diff<'w>(
     let Some(members) = members_of(draft, about, &one.homes) else { return unknown() };
     let needs = |user| one.seats.may_belong(user);
     one.crowd = members::recognise(draft, site, keycloak, &one.team, &members, needs);
+    one.ask_ahead(draft);
     if site.offering.wants_statuses {
         draft.rosters.insert((site.uuid, project), one.crowd.roster(&one.team));
     }
