@@ -4,12 +4,13 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::exit::Exit;
 use super::failure::{Failure, on};
 use super::shell::{self, Signals};
 use super::{seed, style, town};
+use crate::sandbox::waldur::Dialect;
 use crate::sandbox::{Clock, Sandbox as Town, Seed, generate, serve};
 
 /// Opens simulated Waldur, Rancher and Keycloak servers to try things on
@@ -35,6 +36,10 @@ pub(super) struct Sandbox {
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
 
+    /// The Waldur of which year it imitates: the one of 2024 as it was recorded, or the newest one
+    #[arg(long, value_name = "YEAR", value_enum, default_value_t = Year::Y2026)]
+    waldur: Year,
+
     /// The port of Waldur; Rancher, Keycloak and the control address take the next three (0: any free ones)
     #[arg(long, value_name = "N", default_value_t = 0)]
     port: u16,
@@ -48,6 +53,26 @@ pub(super) struct Sandbox {
     latency: Duration,
 }
 
+/// Whose dialect the simulated Waldur speaks.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Year {
+    /// No slugs, empty answers to actions, a late task behind approvals
+    #[value(name = "2024")]
+    Y2024,
+    /// Slugs, plain answers, and all that an agent may tell
+    #[value(name = "2026")]
+    Y2026,
+}
+
+impl From<Year> for Dialect {
+    fn from(year: Year) -> Self {
+        match year {
+            Year::Y2024 => Self::Y2024,
+            Year::Y2026 => Self::Y2026,
+        }
+    }
+}
+
 fn latency(text: &str) -> Result<Duration, String> {
     let span: jiff::SignedDuration = text.parse().map_err(|_| "write it as 20ms or 1s".to_owned())?;
     Duration::try_from(span).map_err(|_| "it is negative".to_owned())
@@ -56,13 +81,14 @@ fn latency(text: &str) -> Result<Duration, String> {
 impl Sandbox {
     pub(super) async fn run(self) -> Result<Exit, Failure> {
         let signals = Signals::listen()?;
-        let (seed, capture) = match &self.world {
+        let (mut seed, capture) = match &self.world {
             Some(file) => {
                 let capture = shell::capture(file)?;
                 (seed::of_capture(&capture)?, Some(capture))
             }
             None => (generated(self.resources, self.members, self.seed)?, None),
         };
+        seed.waldur.dialect = self.waldur.into();
         let sandbox = Town::new(seed.clone(), Clock::starting_at(shell::now()));
         sandbox.set_latency(self.latency);
         let running = serve(sandbox, IpAddr::V4(Ipv4Addr::LOCALHOST), self.port).await.map_err(|error| {

@@ -44,6 +44,18 @@ async fn the_readmes_first_steps_work_as_they_are_written() {
 }
 
 #[tokio::test]
+async fn an_older_waldur_can_be_tried_too_and_is_told_what_it_can_be_told() {
+    let home = home("older-waldur");
+    let town = opened(&home, &["--waldur", "2024", "--resources", "2"]).await;
+    let plan = run(&home, &["plan", "-c", "c.yaml"]).await.ends(0);
+    assert!(plan.out.contains("tell Waldur what serves it"), "{}", plan.out);
+    assert!(!plan.out.contains("that it was looked at"), "it has no such action: {}", plan.out);
+    run(&home, &["apply", "-c", "c.yaml", "--auto-approve"]).await.ends(0);
+    run(&home, &["plan", "-c", "c.yaml", "--detailed-exitcode"]).await.ends(0).out_has("No changes. ");
+    closed(town).await;
+}
+
+#[tokio::test]
 async fn the_configuration_goes_to_stdout_if_no_file_is_named() {
     let home = home("town-stdout");
     let mut child = agent(&home, &["sandbox", "--resources", "1", "--members", "1"]).spawn().unwrap();
