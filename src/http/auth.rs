@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
+use memchr::memmem;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -144,7 +145,7 @@ pub(super) fn redact_carried<'t>(text: Cow<'t, str>, header: Option<&HeaderValue
 }
 
 fn blacken<'t>(text: Cow<'t, str>, secret: &str) -> Cow<'t, str> {
-    if secret.len() >= SHORTEST && text.contains(secret) {
+    if secret.len() >= SHORTEST && memmem::find(text.as_bytes(), secret.as_bytes()).is_some() {
         Cow::Owned(text.replace(secret, REDACTED))
     } else {
         text

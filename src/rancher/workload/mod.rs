@@ -25,7 +25,8 @@ impl Client {
         let request = self.http.get(&path).query("fieldSelector", NOT_OVER);
         let folded = request.folded_chunks(CHUNK, |counted: &mut Counted, pod: PodObject| {
             if pod.is_counted(now) {
-                counted.take(&pod.metadata, || pod.requests());
+                let PodObject { metadata, spec, status } = pod;
+                counted.take(&metadata, || PodObject::requests(spec, status));
             }
         });
         let folded = folded.await.map_err(|source| Error::Pods { cluster: cluster.clone(), source })?;
@@ -55,7 +56,8 @@ impl Client {
         let path = ["k8s", "clusters", cluster.as_str(), "api", "v1", "persistentvolumeclaims"];
         let folded =
             self.http.get(&path).folded_chunks(CHUNK, |counted: &mut Counted, claim: ClaimObject| {
-                counted.take(&claim.metadata, || claim.requests().map(Some));
+                let ClaimObject { metadata, spec, status } = claim;
+                counted.take(&metadata, || ClaimObject::requests(spec, status).map(Some));
             });
         let folded = folded.await.map_err(|source| Error::Claims { cluster: cluster.clone(), source })?;
         Ok(reading(folded))
@@ -117,7 +119,8 @@ mod tests {
         let mut counted = Counted::default();
         for object in objects {
             let pod: PodObject = serde_json::from_value(object.clone()).unwrap();
-            counted.take(&pod.metadata, || pod.requests());
+            let PodObject { metadata, spec, status } = pod;
+            counted.take(&metadata, || PodObject::requests(spec, status));
         }
         counted
     }

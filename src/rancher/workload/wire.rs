@@ -1,8 +1,9 @@
 //! Kubernetes' pods and claims, as far as they are counted. Any other key may come, go, or change.
 
-use std::collections::BTreeMap;
+use std::{fmt, mem};
 
 use jiff::{SignedDuration, Timestamp};
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::model::Quantity;
@@ -14,9 +15,9 @@ use crate::rancher::wire::null_is_empty;
 pub(super) struct PodObject {
     pub(super) metadata: Metadata,
     #[serde(default)]
-    spec: PodSpec,
+    pub(super) spec: PodSpec,
     #[serde(default)]
-    status: PodStatus,
+    pub(super) status: PodStatus,
 }
 
 #[derive(Deserialize)]
@@ -33,7 +34,7 @@ pub(super) struct Metadata {
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct PodSpec {
+pub(super) struct PodSpec {
     #[serde(deserialize_with = "null_is_empty")]
     containers: Vec<PodContainer>,
     #[serde(deserialize_with = "null_is_empty")]
@@ -65,7 +66,7 @@ struct Resources {
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct PodStatus {
+pub(super) struct PodStatus {
     phase: Option<String>,
     #[serde(deserialize_with = "null_is_empty")]
     container_statuses: Vec<ContainerStatus>,
@@ -98,55 +99,120 @@ struct Condition {
 pub(super) struct ClaimObject {
     pub(super) metadata: Metadata,
     #[serde(default)]
-    spec: ClaimSpec,
+    pub(super) spec: ClaimSpec,
     #[serde(default)]
-    status: ClaimStatus,
+    pub(super) status: ClaimStatus,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct ClaimSpec {
+pub(super) struct ClaimSpec {
     #[serde(deserialize_with = "null_is_empty")]
     resources: Resources,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct ClaimStatus {
+pub(super) struct ClaimStatus {
     #[serde(deserialize_with = "null_is_empty")]
     allocated_resources: Amounts,
 }
 
-/// Amounts as they were written; one that cannot be read must not fail the whole page.
-type Amounts = BTreeMap<String, Written>;
+/// What is requested, or why that cannot be told: an amount that cannot be read must not fail the whole page.
+struct Amounts(Result<Requests, &'static str>);
+
+impl Default for Amounts {
+    fn default() -> Self {
+        Self(Ok(Requests::new()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Amounts {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        struct Map;
+        impl<'de> Visitor<'de> for Map {
+            type Value = Amounts;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("amounts by resource")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Amounts, A::Error> {
+                let mut all = Ok(Requests::new());
+                while let Some((name, Written(amount))) = map.next_entry::<String, Written>()? {
+                    match (amount, &mut all) {
+                        (Ok(amount), Ok(known)) => drop(known.insert(name, amount)),
+                        (Err(why), Ok(_)) => all = Err(why),
+                        (_, Err(_)) => {}
+                    }
+                }
+                Ok(Amounts(all))
+            }
+        }
+        source.deserialize_map(Map)
+    }
+}
 
 /// An amount, or why it is none.
 struct Written(Result<Quantity, &'static str>);
 
-impl<'de> Deserialize<'de> for Written {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Form {
-            Text(String),
-            Number(serde_json::Number),
-            Else(serde::de::IgnoredAny),
+impl Written {
+    const NONE: Self = Self(Err("requests what is no quantity"));
+
+    fn read(text: &str) -> Self {
+        match text.parse::<Quantity>() {
+            Ok(amount) if amount < Quantity::ZERO => Self(Err("requests less than nothing")),
+            Ok(amount) => Self(Ok(amount)),
+            Err(_) => Self::NONE,
         }
-        let text = match Form::deserialize(source)? {
-            Form::Text(text) => text,
-            Form::Number(number) => number.to_string(),
-            Form::Else(_) => return Ok(Self(Err("requests what is no quantity"))),
-        };
-        Ok(Self(match text.parse::<Quantity>() {
-            Ok(amount) if amount < Quantity::ZERO => Err("requests less than nothing"),
-            Ok(amount) => Ok(amount),
-            Err(_) => Err("requests what is no quantity"),
-        }))
     }
 }
 
-fn requests(amounts: &Amounts) -> Result<Requests, &'static str> {
-    amounts.iter().map(|(name, Written(amount))| Ok((name.clone(), (*amount)?))).collect()
+/// A large cluster has hundreds of thousands of amounts: each is read as it comes, with nothing kept of it in between.
+impl<'de> Deserialize<'de> for Written {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Written;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("anything")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Written, E> {
+                Ok(Written::read(text))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Written, E> {
+                Ok(Written::read(&number.to_string()))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Written, E> {
+                Ok(Written::read(&number.to_string()))
+            }
+
+            fn visit_f64<E>(self, number: f64) -> Result<Written, E> {
+                Ok(Written::read(&number.to_string()))
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Written, E> {
+                Ok(Written::NONE)
+            }
+
+            fn visit_unit<E>(self) -> Result<Written, E> {
+                Ok(Written::NONE)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Written, A::Error> {
+                IgnoredAny.visit_seq(seq).map(|_| Written::NONE)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Written, A::Error> {
+                IgnoredAny.visit_map(map).map(|_| Written::NONE)
+            }
+        }
+        source.deserialize_any(Any)
+    }
 }
 
 impl PodObject {
@@ -160,23 +226,24 @@ impl PodObject {
         !is_over && !is_lost
     }
 
-    pub(super) fn requests(&self) -> Result<Option<Requests>, &'static str> {
-        let Self { metadata: _, spec, status } = self;
+    /// Returns what it requests, or nothing if it has no containers.
+    pub(super) fn requests(spec: PodSpec, status: PodStatus) -> Result<Option<Requests>, &'static str> {
+        let PodStatus { phase: _, mut container_statuses, mut init_container_statuses, conditions } = status;
         let infeasible = |condition: &Condition| {
             condition.kind == "PodResizePending" && condition.reason.as_deref() == Some("Infeasible")
         };
         let mut pod = Pod {
-            whole: requests(&spec.resources.requests)?,
-            overhead: requests(&spec.overhead)?,
-            resize_is_infeasible: status.conditions.iter().any(infeasible),
+            whole: spec.resources.requests.0?,
+            overhead: spec.overhead.0?,
+            resize_is_infeasible: conditions.iter().any(infeasible),
             ..Pod::default()
         };
-        for one in &spec.containers {
-            pod.containers.push(one.with(&status.container_statuses)?);
+        for one in spec.containers {
+            pod.containers.push(one.with(&mut container_statuses)?);
         }
-        for one in &spec.init_containers {
+        for one in spec.init_containers {
             let restartable = one.restart_policy.as_deref() == Some("Always");
-            let container = one.with(&status.init_container_statuses)?;
+            let container = one.with(&mut init_container_statuses)?;
             pod.init.push(InitContainer { container, restartable });
         }
         Ok(pod.effective())
@@ -184,23 +251,23 @@ impl PodObject {
 }
 
 impl PodContainer {
-    fn with(&self, statuses: &[ContainerStatus]) -> Result<Container, &'static str> {
-        let status = statuses.iter().find(|status| status.name == self.name);
-        let granted = match status {
-            Some(status) => [requests(&status.allocated_resources)?, requests(&status.resources.requests)?],
+    /// Takes its status from among those of the pod.
+    fn with(self, statuses: &mut [ContainerStatus]) -> Result<Container, &'static str> {
+        let status = statuses.iter_mut().find(|status| status.name == self.name);
+        let granted = match status.map(mem::take) {
+            Some(status) => [status.allocated_resources.0?, status.resources.requests.0?],
             None => Default::default(),
         };
-        Ok(Container { requests: requests(&self.resources.requests)?, granted })
+        Ok(Container { requests: self.resources.requests.0?, granted })
     }
 }
 
 impl ClaimObject {
     /// Returns what it requests: while it is expanded, what it asks for or what it has, whichever is more. A claim that
     /// is pending or lost counts as any other.
-    pub(super) fn requests(&self) -> Result<Requests, &'static str> {
-        let Self { metadata: _, spec, status } = self;
-        let mut all = requests(&spec.resources.requests)?;
-        for (name, had) in requests(&status.allocated_resources)? {
+    pub(super) fn requests(spec: ClaimSpec, status: ClaimStatus) -> Result<Requests, &'static str> {
+        let mut all = spec.resources.requests.0?;
+        for (name, had) in status.allocated_resources.0? {
             let asked = all.entry(name).or_insert(had);
             *asked = (*asked).max(had);
         }
@@ -233,7 +300,7 @@ mod tests {
         for object in objects {
             let pod: PodObject = serde_json::from_value(object.clone()).unwrap();
             if pod.is_counted("2026-11-26T12:00:00Z".parse().unwrap()) {
-                load.add("p", pod.requests().unwrap());
+                load.add("p", PodObject::requests(pod.spec, pod.status).unwrap());
             }
         }
         assert_eq!(load.amount(&Measure::Cpu), Ok(expected.parse().unwrap()));
@@ -329,7 +396,7 @@ mod tests {
             claim("d", "Bound", "4Gi", json!({ "storage": "1Gi" })),
             claim("e", "Bound", "1Gi", json!({ "storage": "8Gi" })),
         ] {
-            load.add("c", Some(one.requests().unwrap()));
+            load.add("c", Some(ClaimObject::requests(one.spec, one.status).unwrap()));
         }
         assert_eq!(load.amount(&Measure::Storage), Ok(Quantity::gibibytes(16)));
     }
