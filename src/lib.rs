@@ -35,6 +35,7 @@
 //! | [`apply`] | the only room that writes |
 //! | [`reconcile`] | one cycle after the other |
 //! | [`report`] | what is used, told to Waldur |
+//! | [`diagnose`] | what is right and wrong with a site; writes nothing |
 //! | [`config`] | the YAML document: every problem at once |
 //! | [`cli`] | one file per verb, and the adapters that join rooms |
 #![cfg_attr(
@@ -49,6 +50,7 @@
 pub mod apply;
 pub mod cli;
 pub mod config;
+pub mod diagnose;
 pub mod http;
 pub mod keycloak;
 pub mod model;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::failure::Failure;
 use crate::config::{Config, Connections, Grant, Settings, Tls, WaldurAuth, WaldurConnection};
@@ -11,7 +11,7 @@ use crate::systems::Systems;
 use crate::{keycloak, rancher, waldur};
 
 /// Waldur marks an offering as served when this name lists its resources.
-const USER_AGENT: &str = concat!("waldur-site-agent-rancher/", env!("CARGO_PKG_VERSION"));
+pub(super) const USER_AGENT: &str = concat!("waldur-site-agent-rancher/", env!("CARGO_PKG_VERSION"));
 
 /// Makes the clients that a configuration names. Nothing is asked yet.
 pub(super) fn connect(config: &Config) -> Result<Systems, Failure> {
@@ -30,9 +30,7 @@ pub(super) fn connect(config: &Config) -> Result<Systems, Failure> {
 
 fn waldur_client(connection: &WaldurConnection, settings: &Settings) -> Result<waldur::Client, Failure> {
     let WaldurConnection { url, auth, tls, proxy, offerings: _ } = connection;
-    let proxy =
-        proxy.as_ref().map_or(Proxy::FromEnvironment, |url| Proxy::Url(url.expose_secret().to_owned()));
-    let transport = transport(tls, proxy)?;
+    let transport = transport(tls, proxy_of(proxy.as_ref()))?;
     let auth = match auth {
         WaldurAuth::Token(token) => Auth::Token(token.clone()),
         WaldurAuth::Oidc { token_url, client_id, client_secret } => {
@@ -47,6 +45,11 @@ fn waldur_client(connection: &WaldurConnection, settings: &Settings) -> Result<w
     let line = Line::new("waldur", waldur::base_url(url.as_str()), transport, USER_AGENT)?
         .with_limits(limits(settings.concurrency.waldur));
     Ok(waldur::Client::over(http::Client::new(line, auth)?))
+}
+
+/// Returns the way to Waldur.
+pub(super) fn proxy_of(configured: Option<&SecretString>) -> Proxy {
+    configured.map_or(Proxy::FromEnvironment, |url| Proxy::Url(url.expose_secret().to_owned()))
 }
 
 fn connect_rancher(
@@ -108,8 +111,11 @@ fn limits(concurrency: usize) -> Limits {
 }
 
 fn transport(tls: &Tls, proxy: Proxy) -> Result<Transport, Failure> {
+    Ok(Transport::network(&network(tls, proxy))?)
+}
+
+/// Returns how sockets to a server are opened.
+pub(super) fn network(tls: &Tls, proxy: Proxy) -> Network {
     let Tls { verify, ca_file } = tls;
-    let network =
-        Network { ca_files: ca_file.iter().cloned().collect(), verify: *verify, proxy, ..Network::default() };
-    Ok(Transport::network(&network)?)
+    Network { ca_files: ca_file.iter().cloned().collect(), verify: *verify, proxy, ..Network::default() }
 }

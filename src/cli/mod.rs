@@ -13,6 +13,8 @@ mod completions;
 mod connect;
 #[cfg(feature = "sandbox")]
 mod demo;
+mod diagnose;
+mod doors;
 mod exit;
 mod failure;
 mod format;
@@ -58,6 +60,7 @@ enum Verb {
     Apply(apply::Apply),
     Reconcile(reconcile::Reconcile),
     Report(report::Report),
+    Diagnose(diagnose::Diagnose),
     Capture(capture::Capture),
     #[cfg(feature = "sandbox")]
     Sandbox(sandbox::Sandbox),
@@ -110,6 +113,7 @@ async fn run(verb: Verb) -> Result<Exit, Failure> {
         Verb::Apply(apply) => apply.run().await,
         Verb::Reconcile(reconcile) => reconcile.run().await,
         Verb::Report(report) => report.run().await,
+        Verb::Diagnose(diagnose) => diagnose.run().await,
         Verb::Capture(capture) => capture.run().await,
         #[cfg(feature = "sandbox")]
         Verb::Sandbox(sandbox) => sandbox.run().await,

@@ -30,6 +30,37 @@ pub(super) fn print_changes(lines: &str) -> io::Result<()> {
     print(&painted)
 }
 
+/// Writes findings to stdout; the word at the beginning of a line chooses its colour.
+pub(super) fn print_findings(lines: &str) -> io::Result<()> {
+    let mut painted = String::with_capacity(lines.len() + lines.len() / 4);
+    for line in lines.lines() {
+        let word = line.strip_prefix("  ").and_then(|line| line.split(' ').next()).unwrap_or_default();
+        let color = match word {
+            "ok" => Some(AnsiColor::Green),
+            "remark" => Some(AnsiColor::Yellow),
+            "wrong" => Some(AnsiColor::Red),
+            "unknown" => Some(AnsiColor::Magenta),
+            _ => None,
+        };
+        let (style, rest) = match color {
+            Some(color) => (Style::new().fg_color(Some(color.into())), 2),
+            None if line.is_empty() || line.starts_with(' ') => (Style::new(), 0),
+            None => (Style::new().bold(), 0),
+        };
+        let (before, after) = line.split_at(rest);
+        let (word, after) = if rest == 0 { (after, "") } else { after.split_at(word.len()) };
+        painted.extend([
+            before,
+            &style.render().to_string(),
+            word,
+            &style.render_reset().to_string(),
+            after,
+            "\n",
+        ]);
+    }
+    print(&painted)
+}
+
 /// Writes narrative to stderr.
 pub(super) fn tell(text: &str) -> io::Result<()> {
     quietly(write_all(&mut anstream::stderr().lock(), &format!("{text}\n")))

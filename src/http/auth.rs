@@ -103,6 +103,14 @@ impl Credentials {
         }
     }
 
+    /// Returns how long the present access token lasts.
+    pub(super) async fn lifetime(&self) -> Option<std::time::Duration> {
+        match self {
+            Self::Fixed { .. } => None,
+            Self::OAuth(source) => source.lifetime().await,
+        }
+    }
+
     pub(super) fn requests_sent(&self) -> u64 {
         match self {
             Self::Fixed { .. } => 0,

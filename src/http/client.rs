@@ -63,6 +63,11 @@ impl Client {
         self.shared.line.requests_sent() + self.shared.credentials.requests_sent()
     }
 
+    /// Returns how long the present access token lasts, if the client has logged in for one.
+    pub async fn token_lifetime(&self) -> Option<std::time::Duration> {
+        self.shared.credentials.lifetime().await
+    }
+
     /// Begins a `GET`. The parts of the path are encoded one by one.
     pub fn get(&self, path: &[&str]) -> Request {
         self.request(Method::GET, path)

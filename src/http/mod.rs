@@ -7,6 +7,7 @@
 mod auth;
 mod chunks;
 mod client;
+mod door;
 mod error;
 mod line;
 mod oauth;
@@ -22,6 +23,7 @@ mod until;
 pub use auth::Auth;
 pub use chunks::Folded;
 pub use client::Client;
+pub use door::{Door, Greeting};
 pub use error::{Call, Cause, Error, Outcome, Refusal};
 pub use line::{Limits, Line};
 pub use oauth::{ClientAuthentication, Grant, TokenSource};

@@ -91,6 +91,8 @@ struct State {
 struct Token {
     access: Access,
     renew_at: Instant,
+    /// How long the provider says that it lasts.
+    lifetime: Option<Duration>,
 }
 
 #[derive(Debug)]
@@ -119,6 +121,11 @@ impl TokenSource {
     /// Returns how many requests the logins took.
     pub fn requests_sent(&self) -> u64 {
         self.line.requests_sent()
+    }
+
+    /// Returns how long the present token lasts, if there is one and its provider said so.
+    pub(super) async fn lifetime(&self) -> Option<Duration> {
+        self.state.lock().await.token.as_ref()?.lifetime
     }
 
     /// Returns the current token, or a new one shortly before it expires.
@@ -176,11 +183,11 @@ impl TokenSource {
             return Err(self.rejected(reason.clone(), until.duration_since(now)));
         }
         match self.ask_for_a_token(until).await {
-            Ok((header, renew_at)) => {
+            Ok((header, renew_at, lifetime)) => {
                 state.logins += 1;
                 state.rejection = None;
                 let access = Access { header, serial: state.logins };
-                state.token = Some(Token { access: access.clone(), renew_at });
+                state.token = Some(Token { access: access.clone(), renew_at, lifetime });
                 Ok(access)
             }
             Err(error) => match error.refusal().filter(|refusal| is_rejection(refusal)) {
@@ -201,7 +208,10 @@ impl TokenSource {
     }
 
     /// Asks the token endpoint. A login changes nothing that matters, so it is repeated like a reading.
-    async fn ask_for_a_token(&self, until: &Until) -> Result<(HeaderValue, Instant), Error> {
+    async fn ask_for_a_token(
+        &self,
+        until: &Until,
+    ) -> Result<(HeaderValue, Instant, Option<Duration>), Error> {
         let question = self.question();
         let (response, sent) = persist(&self.line.retry, true, until, || async {
             let sent = Instant::now();
@@ -216,7 +226,7 @@ impl TokenSource {
             .ok_or_else(|| unreadable(&response, "the access token cannot be sent in a header"))?;
         // Three quarters of the lifetime leave time for a slow request, also with tokens of a minute.
         let lifetime = granted.expires_in.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        Ok((header, sent + lifetime.unwrap_or(UNNAMED_LIFETIME).mul_f64(0.75)))
+        Ok((header, sent + lifetime.unwrap_or(UNNAMED_LIFETIME).mul_f64(0.75), lifetime))
     }
 
     fn question(&self) -> Question {

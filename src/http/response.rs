@@ -79,7 +79,7 @@ pub(super) fn judge(
     answer: Incoming,
     redact: impl for<'t> Fn(Cow<'t, str>) -> Cow<'t, str>,
 ) -> Result<Response, Error> {
-    let Incoming { status, headers, body } = answer;
+    let Incoming { status, headers, body, certificate: _ } = answer;
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let web_page = text::is_web_page(content_type, &body);
     let call = || Box::new(call.clone());
@@ -144,7 +144,8 @@ mod tests {
         let headers =
             headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
         let status = StatusCode::from_u16(status).unwrap();
-        judge(&call, Incoming { status, headers, body: Bytes::from_static(body.as_bytes()) }, |text| {
+        let body = Bytes::from_static(body.as_bytes());
+        judge(&call, Incoming { status, headers, body, certificate: None }, |text| {
             if text.contains("s3cret") { text.replace("s3cret", "***").into() } else { text }
         })
     }

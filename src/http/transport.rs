@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::HeaderMap;
-use reqwest::{Certificate, Method, StatusCode, redirect};
+use reqwest::{Certificate, Method, StatusCode, redirect, tls};
 use url::Url;
 
 use super::error::Cause;
@@ -36,6 +36,8 @@ pub struct Network {
     pub proxy: Proxy,
     /// How long a connection may take to be made.
     pub connect: Duration,
+    /// Whether the server's certificate is kept with each answer.
+    pub keep_certificates: bool,
 }
 
 /// Which proxy is used.
@@ -65,6 +67,8 @@ pub(super) struct Incoming {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
+    /// The server's certificate as DER, over TLS and where it is kept.
+    pub(super) certificate: Option<Vec<u8>>,
 }
 
 /// Why there is no answer.
@@ -81,13 +85,14 @@ pub(super) enum Fault {
 impl Transport {
     /// Opens sockets as told. Follows no redirects, understands gzip, trusts the system's CAs and the given ones.
     pub fn network(settings: &Network) -> Result<Self, SetupError> {
-        let Network { ca_files, verify, proxy, connect } = settings;
+        let Network { ca_files, verify, proxy, connect, keep_certificates } = settings;
         let certificates = read_certificates(ca_files)?;
         let builder = || {
             let builder = reqwest::Client::builder()
                 .redirect(redirect::Policy::none())
                 .connect_timeout(*connect)
                 .pool_idle_timeout(IDLE)
+                .tls_info(*keep_certificates)
                 .tls_danger_accept_invalid_certs(!verify);
             Ok(match proxy {
                 Proxy::FromEnvironment => builder,
@@ -128,7 +133,13 @@ impl Transport {
 
 impl Default for Network {
     fn default() -> Self {
-        Self { ca_files: Vec::new(), verify: true, proxy: Proxy::default(), connect: Duration::from_secs(10) }
+        Self {
+            ca_files: Vec::new(),
+            verify: true,
+            proxy: Proxy::default(),
+            connect: Duration::from_secs(10),
+            keep_certificates: false,
+        }
     }
 }
 
@@ -189,13 +200,15 @@ async fn over_a_socket(
     }
     let mut answer = builder.send().await.map_err(fault)?;
     let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
+    let shown = answer.extensions().get::<tls::TlsInfo>().and_then(tls::TlsInfo::peer_certificate);
+    let certificate = shown.map(<[u8]>::to_vec);
     let mut read = Reading::new(status, limits);
     while let Some(piece) = answer.chunk().await.map_err(fault)? {
         if read.take(&piece)? == Enough::Yes {
             break;
         }
     }
-    Ok(Incoming { status, headers, body: read.body.freeze() })
+    Ok(Incoming { status, headers, body: read.body.freeze(), certificate })
 }
 
 /// Sorts an error of the socket. It keeps no URL: a query may name people.
@@ -289,7 +302,7 @@ mod in_process {
         if !head && enough == Enough::No && announced(&headers).is_some_and(|length| length != body.len()) {
             return Err(Fault::Broken("the body ended early".into()));
         }
-        Ok(Incoming { status, headers, body })
+        Ok(Incoming { status, headers, body, certificate: None })
     }
 
     /// Adds what a socket's client adds: the host, the length, and a path in place of a URL.

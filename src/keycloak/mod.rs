@@ -2,6 +2,7 @@
 
 mod error;
 mod parse;
+mod rights;
 mod wire;
 mod write;
 
@@ -13,6 +14,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 pub use error::Error;
+pub use rights::{AccountRights, Welcome};
 pub use write::Removal;
 
 use crate::http::{

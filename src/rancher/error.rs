@@ -74,6 +74,18 @@ pub enum Error {
         /// Why.
         source: http::Error,
     },
+    /// Which version it is.
+    #[error("the version of Rancher cannot be read")]
+    Version {
+        /// Why.
+        source: http::Error,
+    },
+    /// What it keeps of the API key.
+    #[error("what Rancher keeps of the API key cannot be read")]
+    Key {
+        /// Why.
+        source: http::Error,
+    },
     /// Whose the key is.
     #[error("the owner of the API key cannot be read")]
     WhoAmI {
@@ -231,6 +243,8 @@ impl Error {
             | Self::RoleTemplates { source }
             | Self::Users { source }
             | Self::User { user: _, source }
+            | Self::Version { source }
+            | Self::Key { source }
             | Self::WhoAmI { source }
             | Self::Namespaces { cluster: _, source }
             | Self::ResourceQuotas { cluster: _, source }

@@ -4,6 +4,7 @@ mod error;
 mod inside;
 mod kube;
 mod parse;
+mod rights;
 mod wire;
 mod workload;
 mod write;
@@ -16,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use error::Error;
 pub use inside::{NamespaceView, NewNamespace, QuotaView};
+pub use rights::{ClusterCard, KeyCard, Listed, ProjectRights};
 pub use write::{NewBinding, NewProject, ProjectChange, QuotaChange, Removal};
 
 use crate::http::{self, Auth, Line, SetupError, StatusCode, Transport};

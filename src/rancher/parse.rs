@@ -38,8 +38,13 @@ pub(super) fn cluster(row: wire::Cluster) -> ClusterIdentity {
     ClusterIdentity { uuid: row.uuid, name: row.name }
 }
 
+/// Says whether a project is one of the two that Rancher makes in every cluster.
+pub(super) fn is_built_in(labels: &BTreeMap<String, String>) -> bool {
+    BUILT_IN.iter().any(|label| labels.get(*label).is_some_and(|value| value == "true"))
+}
+
 pub(super) fn project(row: wire::Project) -> (RancherProjectId, ProjectView) {
-    let built_in = BUILT_IN.iter().any(|label| row.labels.get(*label).is_some_and(|value| value == "true"));
+    let built_in = is_built_in(&row.labels);
     let removing = is_set(row.removed.as_ref()) || row.state == "removing";
     let quota = match (row.resource_quota, row.namespace_default_resource_quota) {
         (None, None) => None,

@@ -149,6 +149,12 @@ pub enum Error {
         /// Why.
         source: http::Error,
     },
+    /// Which version it is.
+    #[error("the version of Waldur cannot be read")]
+    Version {
+        /// Why.
+        source: http::Error,
+    },
     /// Whose the token is.
     #[error("the owner of the token cannot be read")]
     WhoAmI {
@@ -178,6 +184,7 @@ impl Error {
             | Self::Components { offering: _, source }
             | Self::Usages { offering: _, source }
             | Self::ReportUsage { resource: _, source }
+            | Self::Version { source }
             | Self::WhoAmI { source } => source,
         }
     }

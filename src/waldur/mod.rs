@@ -3,6 +3,7 @@
 mod error;
 mod orders;
 mod parse;
+mod rights;
 mod told;
 mod usage;
 mod wire;
@@ -17,6 +18,7 @@ use uuid::Uuid;
 
 pub use error::Error;
 pub use orders::{OpenOrder, Standing};
+pub use rights::{HeldRole, Listed, Setup, SoldComponent, TokenOwner};
 pub use told::Status;
 
 use crate::http::{self, Auth, Line, SetupError, StatusCode, Transport};

@@ -34,6 +34,11 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
         &["reqwest", "axum", "clap", "serde_yaml"],
     ),
     (
+        "diagnose",
+        &["model", "plan", "http", "systems", "waldur", "rancher", "keycloak", "config"],
+        &["reqwest", "axum", "clap", "serde_yaml"],
+    ),
+    (
         "cli",
         &[
             "model",
@@ -48,6 +53,7 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
             "config",
             "reconcile",
             "report",
+            "diagnose",
             "sandbox",
         ],
         &["reqwest", "axum"],

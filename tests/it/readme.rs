@@ -88,6 +88,7 @@ fn every_verb_and_option_is_named_and_no_other() {
         "apply",
         "reconcile",
         "report",
+        "diagnose",
         "capture",
         "sandbox",
         "demo",

@@ -12,7 +12,7 @@ mod told;
 mod words;
 
 pub use document::Document;
-pub use words::{Counted, escaped, sentence, symbol};
+pub use words::{Counted, escaped, harmless, sentence, symbol};
 
 use super::guard::Verdict;
 use super::{About, Plan};

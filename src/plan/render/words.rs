@@ -47,7 +47,7 @@ fn shortened(text: &str, longest: usize) -> String {
 }
 
 /// Returns a sentence that quotes names safe to show, however long it is. What is safe already stays as it is.
-pub(super) fn harmless(text: &str) -> String {
+pub fn harmless(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         push_harmless(&mut safe, character);

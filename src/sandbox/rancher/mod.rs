@@ -36,6 +36,7 @@ mod seed;
 mod snapshot;
 mod sow;
 mod state;
+mod tokens;
 mod version;
 mod workload;
 

@@ -13,6 +13,7 @@ use super::reply::{Answer, Refusal};
 use super::schema::{self, Kind};
 use super::seed::Token;
 use super::state::State;
+use super::tokens;
 
 /// A call to norman, with all that answering it needs.
 struct Request<'a> {
@@ -31,6 +32,7 @@ pub(super) fn answer(state: &mut State, call: &Call, caller: &Token, path: &[&st
     let result = match path {
         [] => return root(call),
         ["settings", name] => return setting(state, call, name),
+        ["tokens", name] => return tokens::one(state, call, caller, name),
         ["schemas", name] => schema_of(state, name),
         ["clusters" | "cluster", cluster, "namespaces", rest @ ..] => state
             .check_cluster(cluster)

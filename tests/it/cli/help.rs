@@ -29,6 +29,7 @@ helps! {
     apply_explains_itself = "apply" ["apply", "--help"];
     reconcile_explains_itself = "reconcile" ["reconcile", "--help"];
     report_explains_itself = "report" ["report", "--help"];
+    diagnose_explains_itself = "diagnose" ["diagnose", "--help"];
     capture_explains_itself = "capture" ["capture", "--help"];
     sandbox_explains_itself = "sandbox" ["sandbox", "--help"];
     demo_explains_itself = "demo" ["demo", "--help"];
@@ -64,7 +65,18 @@ async fn completions_know_every_verb_in_every_shell() {
     let home = home("completions");
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let run = run(&home, &["completions", shell]).await.ends(0);
-        for verb in ["plan", "show", "apply", "reconcile", "report", "capture", "sandbox", "demo", "schema"] {
+        for verb in [
+            "plan",
+            "show",
+            "apply",
+            "reconcile",
+            "report",
+            "diagnose",
+            "capture",
+            "sandbox",
+            "demo",
+            "schema",
+        ] {
             assert!(run.out.contains(verb), "{verb} is not in the completions of {shell}");
         }
     }

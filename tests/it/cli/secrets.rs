@@ -29,6 +29,8 @@ async fn nothing_shows(site: &Site, name: &str, config: &Value) {
         &["apply", "--auto-approve"],
         &["reconcile", "--once"],
         &["report"],
+        &["diagnose"],
+        &["diagnose", "--format", "json"],
         &["report", "--dry-run", "--format", "json"],
     ] {
         let mut arguments = verb.to_vec();

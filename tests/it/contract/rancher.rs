@@ -42,11 +42,17 @@ async fn reading(visit: &mut Visit, cluster: &str) {
     visit
         .get("a cluster", &format!("/v3/clusters/{cluster}"), 200, Is::Has("", &["id", "uuid", "name"]))
         .await;
+    let card = Is::All(vec![Is::At("/state", json!("active")), Is::Has("/version", &["gitVersion"])]);
+    visit.get("an active cluster", &format!("/v3/clusters/{cluster}"), 200, card).await;
     visit.get("no cluster", "/v3/clusters/c-m-nobody00", 404, gone()).await;
+    visit.get("the version", "/v3/settings/server-version", 200, Is::Has("", &["value"])).await;
+    visit.get("no API key of that name", "/v3/tokens/token-nobody", 404, gone()).await;
     let row = Is::Has("/data", &["id", "clusterId", "name", "created", "state"]);
     let paged =
         Is::All(vec![row, Is::At("/type", json!("collection")), Is::At("/pagination/limit", json!(1))]);
     let got = visit.get("a page of projects", &page, 200, paged).await;
+    visit.that("more may be made", got.json()["createTypes"]["project"].is_string(), &got);
+    visit.that("and this one changed", got.json()["data"][0]["links"]["update"].is_string(), &got);
     let next = got.json()["pagination"]["next"].as_str().map(str::to_owned);
     visit.that("each cluster has two projects of its own, so there is a next page", next.is_some(), &got);
     if let Some(query) = next.as_deref().and_then(|next| next.split_once('?')) {
@@ -70,6 +76,9 @@ async fn reading(visit: &mut Visit, cluster: &str) {
             Is::At("/type", json!("collection")),
         )
         .await;
+    let one = "/v3/projectroletemplatebindings?limit=1";
+    let offered = Is::Has("/createTypes", &["projectRoleTemplateBinding"]);
+    visit.get("roles may be bound", one, 200, offered).await;
     inside(visit, cluster).await;
     visit.get("no project", &format!("/v3/projects/{cluster}:p-nobody"), 404, gone()).await;
     visit.as_nobody("no key", "/v3/projects").await;
@@ -88,6 +97,13 @@ async fn inside(visit: &mut Visit, cluster: &str) {
     visit.that("and none that have", !rows.iter().any(ended), &got);
     let claims = format!("{inside}/persistentvolumeclaims?limit=500");
     visit.get("claims", &claims, 200, list("PersistentVolumeClaimList")).await;
+    for (one, kind) in [
+        ("pods", "PodList"),
+        ("persistentvolumeclaims", "PersistentVolumeClaimList"),
+        ("resourcequotas", "ResourceQuotaList"),
+    ] {
+        visit.get("one of each", &format!("{inside}/{one}?limit=1"), 200, list(kind)).await;
+    }
     // Each project has a namespace of its own in the cluster of Rancher itself, and elsewhere there are Kubernetes' own.
     let namespaces = format!("{inside}/namespaces?limit=1");
     let got = visit.get("a chunk of namespaces", &namespaces, 200, list("NamespaceList")).await;

@@ -14,6 +14,14 @@ pub(super) async fn ask(mut visit: Visit, offering: &str, on: &str) -> usize {
     let me = visit.get("whose the token is", "/api/users/me/?field=uuid", 200, Is::Has("", &["uuid"])).await;
     visit.that("and nothing else, for the token is there too", me.json().get("token").is_none(), &me);
     visit.as_nobody("no token", "/api/users/me/?field=uuid").await;
+    let fields = "field=username&field=is_staff&field=token_lifetime&field=permissions";
+    let told = Is::Has("", &["username", "token_lifetime", "permissions"]);
+    let me = visit.get("whose it is, and as what", &format!("/api/users/me/?{fields}"), 200, told).await;
+    visit.that("without the token", me.json().get("token").is_none(), &me);
+    let held = me.json()["permissions"][0].clone();
+    let said = ["role_name", "scope_uuid", "expiration_time"].iter().all(|key| held.get(key).is_some());
+    visit.that("each role is somewhere", said, &me);
+    visit.check("the version", "GET /api/version/", Body::None, &[200, 403], Is::Any).await;
 
     let fields = "field=name&field=customer_uuid&field=state&field=type";
     let one = format!("/api/marketplace-provider-offerings/{offering}/?{fields}");
@@ -32,6 +40,18 @@ pub(super) async fn ask(mut visit: Visit, offering: &str, on: &str) -> usize {
         )
         .await;
 
+    let options = "field=components&field=plugin_options&field=secret_options";
+    let one = format!("/api/marketplace-provider-offerings/{offering}/?{options}");
+    let setup = Is::All(vec![
+        Is::Has("", &["plugin_options"]),
+        Is::Has("/components", &["type", "billing_type", "measured_unit"]),
+    ]);
+    visit.get("how it is set up", &one, 200, setup).await;
+    for list in ["marketplace-provider-resources", "marketplace-orders", "marketplace-offering-users"] {
+        let counted = format!("/api/{list}/?offering_uuid={offering}&field=uuid&page_size=1");
+        let got = visit.get("how many rows there are", &counted, 200, Is::Any).await;
+        visit.that("in a header", got.header("x-result-count").parse::<usize>().is_ok(), &got);
+    }
     usage(visit, offering).await;
     resources(visit, offering, nobody).await;
     people(visit, offering, &customer).await;

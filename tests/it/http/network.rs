@@ -4,7 +4,9 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use agent::http::{Auth, Client, Error, Line, Network, Outcome, Proxy, RetryPolicy, StatusCode, Transport};
+use agent::http::{
+    Auth, Client, Door, Error, Line, Network, Outcome, Proxy, RetryPolicy, StatusCode, Transport,
+};
 use axum::Router;
 use axum::http::HeaderMap;
 use axum::routing::{any, get};
@@ -159,4 +161,22 @@ fn a_proxy_that_is_no_address_is_a_mistake_and_its_password_stays_hidden() {
     let settings = Network { proxy: Proxy::Url("http://ann:hunter2@proxy.example:3128".into()), ..network() };
     let transport = Transport::network(&settings).unwrap();
     assert!(!format!("{transport:?}").contains("hunter2"), "{transport:?}");
+}
+
+#[tokio::test]
+async fn whoever_knocks_at_a_door_says_nobodys_name_and_hears_any_answer() {
+    let base = serve(town()).await;
+    let line =
+        Line::new("rancher", &format!("{base}/moved"), Transport::network(&network()).unwrap(), "agent/0.1");
+    let door = Door::new(line.unwrap());
+    assert_eq!((door.scheme(), door.name(), door.path()), ("http", None, vec!["moved".to_owned()]));
+    let elsewhere = door.knock_below_root(&["echo"]).await.unwrap();
+    assert_eq!(elsewhere.answer.excerpt, "-|agent/0.1|application/json|-|-|");
+    assert_eq!(elsewhere.certificate, None, "there is none without TLS");
+    let moved = door.knock(&[]).await.unwrap();
+    assert_eq!(moved.answer.status, StatusCode::MOVED_PERMANENTLY, "a redirect is not followed");
+    let slash = door.knock(&[""]).await.unwrap();
+    assert_eq!(slash.answer.excerpt, "followed");
+    let missing = door.knock(&["..", "echo"]).await.unwrap_err();
+    assert!(matches!(missing, Error::Path { .. }), "{missing}");
 }

@@ -58,6 +58,27 @@ async fn keys_open_what_they_should() {
             .waits(60_000)
             .ask("mortal", "GET", "/v3/projects", None)
             .is(401),
+        row("a key shows itself to its user, without its secret half")
+            .get("/v3/tokens/admin")
+            .is(200)
+            .has("/type", "token")
+            .has("/userId", "u-admin")
+            .has("/expiresAt", "")
+            .has("/expired", false)
+            .lacks("/token"),
+        row("and when it expires")
+            .get("/v3/tokens/mortal")
+            .is(200)
+            .has("/expired", false)
+            .has("/isDerived", true),
+        row("another user's key is as good as none")
+            .get("/v3/tokens/narrow")
+            .is(404)
+            .has("/code", "NotFound"),
+        row("there is no such key").get("/v3/tokens/token-none").is(404).has("/type", "error"),
+        row("a scoped key does not open what is kept of it")
+            .ask("scoped", "GET", "/v3/tokens/scoped", None)
+            .is(401),
         row("a revoked key is 401")
             .meddles(serde_json::json!({"act": "revoke-token", "name": "admin"}))
             .get("/v3/projects")

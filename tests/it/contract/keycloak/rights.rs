@@ -56,6 +56,8 @@ pub(super) fn rows() -> Vec<Row> {
         row("whoever may only query is shown no group", "GET groups?q=managed_by:waldur-rancher-agent&populateHierarchy=false", 200, Is::Rows(0)).by("with-query-groups"),
         row("nor by its name", "GET groups?search=project_a&exact=true", 200, Is::Rows(0)).by("with-query-groups"),
         row("nor with both queries", "GET groups", 200, Is::Rows(0)).by("with-queries"),
+        row("whoever may manage accounts is told so in their list", "GET users?briefRepresentation=true&max=1", 200, Is::At("/0/access/manage", json!(true))),
+        row("and whoever may not is told that", "GET users?briefRepresentation=true&max=1", 200, Is::At("/0/access/manage", json!(false))).by("with-view-users"),
         row("nor anybody", "GET users?max=1", 200, Is::Rows(0)).by("with-queries"),
         row("looking is told from managing", "GET groups/{c_one}", 200, Is::At("/access", json!({ "view": true, "viewMembers": true, "manage": false, "manageMembers": false, "manageMembership": false }))).by("with-view-users"),
         denied("roles that a client may not carry do not count", "GET groups").by("narrow"),

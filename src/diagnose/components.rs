@@ -1,0 +1,80 @@
+//! What an offering sells in Waldur against what the configuration says of it.
+
+use super::Site;
+use super::finding::{Check, Finding, Place};
+use crate::config::{Accounting, Sold};
+use crate::model::OfferingUuid;
+use crate::model::policy::Factor;
+use crate::plan::render::escaped;
+use crate::waldur::{Setup, SoldComponent};
+
+const CHECK: Check = Check::Components;
+const EQUAL: &str = "make the configuration and Waldur say the same";
+
+/// Compares both, component by component.
+pub(super) fn compare(site: &Site<'_>, place: &Place, offering: OfferingUuid, setup: &Setup) -> Vec<Finding> {
+    let own = site.config.settings.offerings.get(&offering);
+    let policy = site.config.policy.offerings.get(&offering);
+    let (Some(own), Some(policy)) = (own, policy) else { return Vec::new() };
+    let factor = |name| policy.components.get(name).map_or(Factor::ONE, |component| component.unit_factor);
+    let both = own.components.iter().map(|(name, sold)| match setup.components.get(name.as_str()) {
+        Some(there) => one(place, name.as_str(), sold, there, factor(name), own.reports),
+        None => Finding::wrong(
+            CHECK,
+            place,
+            format!(
+                "{name} is not sold in Waldur: nobody can order it, and reports that name it are refused"
+            ),
+            "load it with `agent components load`, add it by hand, or remove it from the configuration",
+        ),
+    });
+    let lacking = setup
+        .components
+        .iter()
+        .filter(|(name, _)| !own.components.keys().any(|known| known.as_str() == name.as_str()));
+    let lacking = lacking.map(|(name, there)| {
+        let said = format!(
+            "{} is sold in Waldur (billed by {}) and not configured: nothing is limited or reported by it",
+            escaped(name),
+            escaped(&there.billing)
+        );
+        Finding::remark(CHECK, place, said, "configure it, if it is something in Kubernetes")
+    });
+    both.chain(lacking).collect()
+}
+
+fn one(
+    place: &Place,
+    name: &str,
+    sold: &Sold,
+    there: &SoldComponent,
+    factor: Factor,
+    reports: bool,
+) -> Finding {
+    let SoldComponent { billing, unit } = there;
+    let mut differs = Vec::new();
+    if let Some(word) = sold.accounting.and_then(word).filter(|word| word != billing) {
+        differs.push(format!("is billed by {} in Waldur, by {word} in the configuration", escaped(billing)));
+    }
+    if !sold.measured_unit.is_empty() && sold.measured_unit != *unit {
+        let configured = escaped(&sold.measured_unit);
+        differs.push(format!(
+            "is counted in \"{}\" in Waldur, in \"{configured}\" in the configuration",
+            escaped(unit)
+        ));
+    }
+    if reports && !["usage", "limit"].contains(&billing.as_str()) {
+        differs.push(format!("is billed by {}, so that Waldur takes no reports of it", escaped(billing)));
+    }
+    if differs.is_empty() {
+        let times = if factor == Factor::ONE { String::new() } else { format!(", times {factor}") };
+        let said = format!("{name} is billed by {} in \"{}\"{times}", escaped(billing), escaped(unit));
+        return Finding::well(CHECK, place, said);
+    }
+    Finding::remark(CHECK, place, format!("{name} {}", differs.join("; it ")), EQUAL)
+}
+
+/// Returns Waldur's word for it.
+fn word(accounting: Accounting) -> Option<&'static str> {
+    Accounting::WORDS.iter().find(|(_, known)| *known == accounting).map(|(word, _)| *word)
+}

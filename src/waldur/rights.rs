@@ -1,0 +1,224 @@
+//! What a token may do in Waldur, and what an offering is set up to do: asked by who diagnoses.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Client, Error, is_no_endpoint, one, with_fields};
+use crate::http::{self, StatusCode};
+use crate::model::OfferingUuid;
+
+/// Whose a token is, and as what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenOwner {
+    /// The name of the account.
+    pub username: String,
+    /// Whether it is one of Waldur's staff. Servers of 2024 tell it to staff only.
+    pub is_staff: bool,
+    /// After how long without use the token expires; none if it does not.
+    pub idle: Option<Duration>,
+    /// Its roles; none if the server does not say.
+    pub roles: Option<Vec<HeldRole>>,
+}
+
+/// A role that somebody has somewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldRole {
+    /// Its name, such as `CUSTOMER.OWNER`.
+    pub name: String,
+    /// In what: an organisation, an offering, a project.
+    pub scope: Option<Uuid>,
+    /// Until when.
+    pub expires: Option<Timestamp>,
+}
+
+/// What an offering sells, and how it names its people.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Setup {
+    /// Its components, by their type.
+    pub components: BTreeMap<String, SoldComponent>,
+    /// Where usernames come from (`username_generation_policy`); none if it does not say.
+    pub usernames: Option<String>,
+    /// Whether its provider may see and make its users; none if it does not say.
+    pub makes_users: Option<bool>,
+}
+
+/// A component as Waldur sells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SoldComponent {
+    /// How it is billed, in Waldur's words.
+    pub billing: String,
+    /// In what customers count it.
+    pub unit: String,
+}
+
+/// A list that a token may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listed {
+    /// The offering's resources.
+    Resources,
+    /// Its orders.
+    Orders,
+    /// Its users.
+    Users,
+}
+
+const ME_FIELDS: &[&str] = &["username", "is_staff", "token_lifetime", "permissions"];
+
+/// The full answer holds the token itself, so only these are asked for.
+#[derive(Deserialize)]
+struct Me {
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    is_staff: Option<bool>,
+    #[serde(default)]
+    token_lifetime: Option<u64>,
+    #[serde(default)]
+    permissions: Option<Vec<Permission>>,
+}
+
+/// One odd row of many must not hide whose the token is, so they are read as texts first.
+#[derive(Deserialize)]
+struct Permission {
+    #[serde(default)]
+    role_name: Option<String>,
+    #[serde(default)]
+    scope_uuid: Option<String>,
+    #[serde(default)]
+    expiration_time: Option<String>,
+}
+
+const SETUP_FIELDS: &[&str] = &["components", "plugin_options", "secret_options"];
+
+#[derive(Deserialize)]
+struct Offering {
+    components: Vec<Component>,
+    /// Whatever somebody configured.
+    #[serde(default)]
+    plugin_options: Value,
+    /// Where servers of 2024 keep some of it.
+    #[serde(default)]
+    secret_options: Value,
+}
+
+#[derive(Deserialize)]
+struct Component {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    billing_type: Option<String>,
+    #[serde(default)]
+    measured_unit: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    version: String,
+}
+
+impl Client {
+    /// Reads whose the token is, and which roles that account has.
+    pub async fn token_card(&self) -> Result<TokenOwner, Error> {
+        let me: Result<Me, _> = one(with_fields(self.at(&["users", "me"]), ME_FIELDS)).await;
+        let me = me.map_err(|source| Error::WhoAmI { source })?;
+        let held = |row: Permission| HeldRole {
+            name: row.role_name.unwrap_or_default(),
+            scope: row.scope_uuid.and_then(|uuid| uuid.parse().ok()),
+            expires: row.expiration_time.and_then(|time| time.parse().ok()),
+        };
+        Ok(TokenOwner {
+            username: me.username,
+            is_staff: me.is_staff == Some(true),
+            idle: me.token_lifetime.map(Duration::from_secs),
+            roles: me.permissions.map(|rows| rows.into_iter().map(held).collect()),
+        })
+    }
+
+    /// Returns how long an access token lasts, if there is one and its provider said so.
+    pub async fn login_lifetime(&self) -> Option<Duration> {
+        self.http.token_lifetime().await
+    }
+
+    /// Reads the server's version; nothing if it does not tell it to this account. Older ones tell it to staff only.
+    pub async fn version(&self) -> Result<Option<String>, Error> {
+        match one::<Version>(self.at(&["version"])).await {
+            Ok(Version { version }) => Ok(Some(version)),
+            Err(error) if error.status() == Some(StatusCode::FORBIDDEN) || is_no_endpoint(&error) => Ok(None),
+            Err(source) => Err(Error::Version { source }),
+        }
+    }
+
+    /// Reads what an offering sells, and how it names its people.
+    pub async fn setup(&self, offering: OfferingUuid) -> Result<Setup, Error> {
+        let request = self.at(&["marketplace-provider-offerings", &offering.hex()]);
+        let row: Offering = one(with_fields(request, SETUP_FIELDS))
+            .await
+            .map_err(|source| Error::Components { offering, source })?;
+        let Offering { components, plugin_options, secret_options } = row;
+        let sold = |row: Component| {
+            let (billing, unit) =
+                (row.billing_type.unwrap_or_default(), row.measured_unit.unwrap_or_default());
+            (row.kind, SoldComponent { billing, unit })
+        };
+        let makes_users = [&plugin_options, &secret_options]
+            .into_iter()
+            .find_map(|options| options.get("service_provider_can_create_offering_user")?.as_bool());
+        let usernames = plugin_options.get("username_generation_policy").and_then(Value::as_str);
+        Ok(Setup {
+            components: components.into_iter().map(sold).collect(),
+            usernames: usernames.map(str::to_owned),
+            makes_users,
+        })
+    }
+
+    /// Returns how many rows of a list the token sees. Without rights a list is empty, without a word.
+    pub async fn count(&self, offering: OfferingUuid, listed: Listed) -> Result<u64, Error> {
+        let path = match listed {
+            Listed::Resources => "marketplace-provider-resources",
+            Listed::Orders => "marketplace-orders",
+            Listed::Users => "marketplace-offering-users",
+        };
+        let request = self.at(&[path]).query("offering_uuid", &offering.hex());
+        let request = with_fields(request, &["uuid"]).query("page_size", "1").list();
+        let failed = |source| match listed {
+            Listed::Resources => Error::Resources { offering, source },
+            Listed::Orders => Error::Orders { offering, source },
+            Listed::Users => Error::OfferingUsers { offering, source },
+        };
+        let answer = request.send().await.map_err(failed)?;
+        let rows: Vec<Value> = answer.json().map_err(failed)?;
+        let total = answer.header("x-result-count").and_then(|total| total.parse().ok());
+        // A server that does not count has at least what it shows.
+        Ok(total.unwrap_or_else(|| u64::try_from(rows.len()).unwrap_or(u64::MAX)))
+    }
+
+    /// Says whether the server knows a list of accounts of services, which came after 2024.
+    pub async fn knows_accounts(&self, offering: OfferingUuid) -> Result<bool, Error> {
+        let path = ["marketplace-provider-offerings", &offering.hex(), "list_project_service_accounts"];
+        let request = with_fields(self.at(&path), &["uuid"]).query("page_size", "1");
+        match request.send().await {
+            Ok(_) => Ok(true),
+            Err(error) if is_no_endpoint(&error) => Ok(false),
+            Err(source) => Err(Error::Accounts { offering, source }),
+        }
+    }
+
+    /// Says whether the token sees the bulk list of a provider's grants.
+    pub async fn sees_grants(&self, provider: Uuid) -> Result<bool, Error> {
+        let path = ["marketplace-service-providers", &provider.simple().to_string(), "project_permissions"];
+        match self.at(&path).query("page_size", "1").list().send().await {
+            Ok(_) => Ok(true),
+            Err(error) if is_refused(&error) || is_no_endpoint(&error) => Ok(false),
+            Err(source) => Err(Error::Grants { provider, source }),
+        }
+    }
+}
+
+fn is_refused(error: &http::Error) -> bool {
+    matches!(error.status(), Some(StatusCode::FORBIDDEN | StatusCode::NOT_FOUND))
+}
