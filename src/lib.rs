@@ -35,6 +35,7 @@
 //! | [`apply`] | the only room that writes |
 //! | [`reconcile`] | one cycle after the other |
 //! | [`report`] | what is used, told to Waldur |
+//! | [`telemetry`] | what is said on stderr: lines for people, or JSON |
 //! | [`config`] | the YAML document: every problem at once |
 //! | [`cli`] | one file per verb, and the adapters that join rooms |
 #![cfg_attr(
@@ -60,6 +61,7 @@ pub mod report;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod systems;
+pub mod telemetry;
 pub mod waldur;
 
 #[doc = include_str!("decisions.md")]

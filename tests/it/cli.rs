@@ -3,7 +3,9 @@
 
 mod captured;
 mod help;
+mod hostile;
 mod large_team;
+mod logs;
 mod mistakes;
 mod modes;
 mod reports;

@@ -48,10 +48,12 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
             "config",
             "reconcile",
             "report",
+            "telemetry",
             "sandbox",
         ],
         &["reqwest", "axum"],
     ),
+    ("telemetry", &[], &["reqwest", "axum", "tokio", "clap"]),
     ("sandbox", &[], &["reqwest", "clap", "petgraph", "secrecy"]),
 ];
 
