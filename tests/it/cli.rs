@@ -8,6 +8,7 @@ mod large_team;
 mod logs;
 mod mistakes;
 mod modes;
+mod proxies;
 mod reports;
 mod rounds;
 mod saved;
