@@ -69,10 +69,10 @@ keys! {
         "timezone" Followed "The IANA time zone in which months begin for reports; UTC.";
         "global_proxy" Secret "The HTTP proxy on the way to Waldur alone; else, and for Rancher and Keycloak, what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say.";
         "guard" Deciding "How much may be taken away before a person is asked.";
-        "empty_group_grace" Deciding "How long a group stays empty before it goes; 10m.";
-        "update_patience" Deciding "How long an update that Rancher refuses may wait before its order is given up; 24h.";
-        "reconcile_interval" Followed "The time between two looks of `agent reconcile`; 5m.";
-        "report_interval" Followed "The time between two usage reports of `agent reconcile`; 30m.";
+        "empty_group_grace" Deciding "How long a group stays empty before it goes, 1m to 720h; 10m.";
+        "update_patience" Deciding "How long an update that Rancher refuses may wait before its order is given up, 1m to 720h; 24h.";
+        "reconcile_interval" Followed "The time between two looks of `agent reconcile`, 10s to 24h; 5m.";
+        "report_interval" Followed "The time between two usage reports of `agent reconcile`, 1m to 24h; 30m.";
         "orders_interval" Followed "The time between its looks for new orders alone, 5s to 24h; 15s.";
         "concurrency" Followed "How many requests each system is asked at once.";
         "expose_backend_error_details" Followed "Whether an order's error text repeats a server's words; true.";
