@@ -36,6 +36,7 @@
 //! | [`reconcile`] | one cycle after the other |
 //! | [`report`] | what is used, told to Waldur |
 //! | [`diagnose`] | what is right and wrong with a site; writes nothing |
+//! | [`telemetry`] | what is said on stderr: lines for people, or JSON |
 //! | [`config`] | the YAML document: every problem at once |
 //! | [`cli`] | one file per verb, and the adapters that join rooms |
 #![cfg_attr(
@@ -62,6 +63,7 @@ pub mod report;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod systems;
+pub mod telemetry;
 pub mod waldur;
 
 #[doc = include_str!("decisions.md")]

@@ -67,7 +67,7 @@ impl Apply {
         let remembered = (live.world.memory.clone(), live.world.taken_at);
         let applied = executor.run(admitted, remembered, signals.stop(), progress::tell).await;
         let (line, exit) = progress::summary(admitted, &applied);
-        style::tell(&line)?;
+        style::tell_end(&line, exit)?;
         Ok(signals.received().unwrap_or(Exit::Success).worst(exit).worst(decided.exit()))
     }
 
@@ -159,7 +159,7 @@ async fn is_confirmed(steps: usize) -> Result<bool, Failure> {
         return Err(Failure::new("nobody can be asked: the input is no terminal; nothing was done", hint));
     }
     let it = if steps == 1 { "this step" } else { "these" };
-    style::tell(&format!("Apply {it}? {} will be done. Type \"yes\":", Counted(steps, "step", "steps")))?;
+    style::ask(&format!("Apply {it}? {} will be done. Type \"yes\":", Counted(steps, "step", "steps")))?;
     let answer = tokio::task::spawn_blocking(|| {
         let mut line = String::new();
         std::io::stdin().lock().read_line(&mut line).map(|_| line)

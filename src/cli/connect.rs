@@ -34,7 +34,8 @@ fn waldur_client(connection: &WaldurConnection, settings: &Settings) -> Result<w
     let auth = match auth {
         WaldurAuth::Token(token) => Auth::Token(token.clone()),
         WaldurAuth::Oidc { token_url, client_id, client_secret } => {
-            let line = Line::new("waldur", token_url, transport.clone(), USER_AGENT)?;
+            let line =
+                Line::new("waldur", token_url, transport.clone(), USER_AGENT)?.showing(waldur::SHOWABLE);
             let grant = http::Grant::ClientCredentials {
                 client_id: client_id.clone(),
                 client_secret: client_secret.clone(),
@@ -43,7 +44,8 @@ fn waldur_client(connection: &WaldurConnection, settings: &Settings) -> Result<w
         }
     };
     let line = Line::new("waldur", waldur::base_url(url.as_str()), transport, USER_AGENT)?
-        .with_limits(limits(settings.concurrency.waldur));
+        .with_limits(limits(settings.concurrency.waldur))
+        .showing(waldur::SHOWABLE);
     Ok(waldur::Client::over(http::Client::new(line, auth)?))
 }
 
@@ -64,7 +66,8 @@ fn connect_rancher(
         };
         let transport = transport(&connection.tls, Proxy::FromEnvironment)?;
         let line = Line::new("rancher", rancher::base_url(connection.url.as_str()), transport, USER_AGENT)?
-            .with_limits(limits(settings.concurrency.rancher));
+            .with_limits(limits(settings.concurrency.rancher))
+            .showing(rancher::SHOWABLE);
         let client = rancher::Client::over(http::Client::new(line, auth)?);
         for cluster in &connection.clusters {
             systems.rancher.insert(cluster.clone(), client.clone());

@@ -94,7 +94,7 @@ async fn apply(live: &mut Live, decided: &Decided) -> Result<(), Failure> {
     let executor = Executor::new(&live.systems);
     let applied = executor.run(admitted, remembered, &CancellationToken::new(), progress::tell).await;
     let (line, exit) = progress::summary(admitted, &applied);
-    style::tell(&line)?;
+    style::tell_end(&line, exit)?;
     if exit != Exit::Success {
         return Err(Failure::new(
             "the demo did not work as it should",

@@ -8,7 +8,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::format::Table;
 use super::shell::{self, Signals};
-use super::{style, telemetry};
+use super::{log, style};
 use crate::config::{self, Config, Environment};
 use crate::diagnose::{self, Diagnosis, Site, Verdict, json, text};
 
@@ -37,7 +37,7 @@ impl Diagnose {
         let environment = Environment::of_process();
         let diagnosis = match config::load(&config::file(self.config.config, &environment), &environment) {
             Ok(config) => {
-                telemetry::begin(telemetry::level(config.settings.log_level));
+                log::follow(config.settings.log_level);
                 tokio::select! {
                     diagnosis = look(&config) => diagnosis,
                     () = signals.stop().cancelled() => {

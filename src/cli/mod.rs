@@ -19,6 +19,7 @@ mod exit;
 mod failure;
 mod format;
 mod live;
+mod log;
 mod plan;
 mod progress;
 mod reconcile;
@@ -33,7 +34,6 @@ mod seed;
 mod shell;
 mod show;
 mod style;
-mod telemetry;
 #[cfg(feature = "sandbox")]
 mod town;
 
@@ -48,9 +48,8 @@ pub struct Cli {
     #[command(subcommand)]
     verb: Verb,
 
-    /// How much to say on stderr: error, warn, info or debug [default: the configuration's log_level, else info]
-    #[arg(long, global = true, value_name = "LEVEL")]
-    log_level: Option<tracing::Level>,
+    #[command(flatten)]
+    log: log::Log,
 }
 
 #[derive(Debug, Subcommand)]
@@ -84,9 +83,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return refuse(&error),
     };
-    if let Some(level) = cli.log_level {
-        telemetry::begin(level);
-    }
+    cli.log.begin();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let ended = match runtime {
         Ok(runtime) => {

@@ -1,30 +1,35 @@
 //! A line for each step that ends, on stderr; and what became of them all.
 
+use tracing::Level;
+
 use super::exit::Exit;
-use super::style;
 use crate::apply::{Applied, Because, Outcome, Progress};
 use crate::plan::guard::Admitted;
 use crate::plan::render::{Counted, escaped, sentence, symbol};
+use crate::telemetry::{Detail, Told};
 
-/// Tells how a step ended. A terminal that went away must not stop the work.
+/// Tells how a step ended.
 pub(super) fn tell(progress: Progress<'_>) {
     let Progress { index: _, total, step, outcome, ended } = progress;
     let Some(outcome) = outcome else { return };
     let width = total.to_string().len();
     let sign = symbol(step.action.effect());
     let line = format!("[{ended:>width$}/{total}] {sign} {}", sentence(&step.action));
-    let line = match outcome {
-        Outcome::Done => line,
-        Outcome::AlreadySo | Outcome::Skipped { .. } => format!("{line}: {}", escaped(&outcome.to_string())),
-        Outcome::DoneWithout { why } => format!("{line}: done without: {}", escaped_whole(why)),
+    let said = || escaped(&outcome.to_string());
+    let (line, level, word, hint) = match outcome {
+        Outcome::Done => (line, Level::INFO, "done", None),
+        Outcome::AlreadySo => (format!("{line}: {}", said()), Level::INFO, "already so", None),
+        Outcome::Skipped { .. } => (format!("{line}: {}", said()), Level::WARN, "skipped", None),
+        Outcome::DoneWithout { why } => {
+            (format!("{line}: done without: {}", escaped_whole(why)), Level::INFO, "done without", None)
+        }
         Outcome::Failed { why, hint } => {
-            let hint = hint.as_ref().map_or_else(String::new, |hint| format!("\n        hint: {hint}"));
-            format!("{line}: FAILED: {}{hint}", escaped_whole(why))
+            (format!("{line}: FAILED: {}", escaped_whole(why)), Level::ERROR, "failed", hint.as_deref())
         }
     };
-    if let Err(error) = style::tell(&line) {
-        tracing::debug!(%error, "stderr is closed");
-    }
+    let detail = Detail { outcome: Some(word), because: Some(step.reason.to_string()), about: None };
+    // A stderr that cannot be written to does not stop work that is under way; whoever tells its end learns of it.
+    Told::new(line).at(level).with_hint(hint).with(detail).emit();
 }
 
 /// A failure's story is longer than a name may be.

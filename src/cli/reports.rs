@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::hash::{BuildHasher, RandomState};
 
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::exit::Exit;
 use super::failure::Failure;
@@ -50,32 +51,44 @@ async fn keep_reporting(
     let reporter = Reporter { systems, policy: &config.policy, terms: &terms };
     let interval = config.settings.report_interval.unwrap_or(USUAL);
     let mut told = Vec::new();
-    while !over.is_cancelled() {
-        let (report, troubles) = reporter.look(shell::now(), over).await;
+    for number in 1_u64.. {
+        let round = tracing::error_span!("usage", usage = number);
+        report_once(reporter, over, sends, &mut told).instrument(round).await?;
         if over.is_cancelled() {
-            return Ok(());
+            break;
         }
-        tell_troubles(&troubles)?;
-        // What was said already is not said every half an hour.
-        let problems: Vec<String> = report.offerings.iter().flat_map(text::problems).collect();
-        for problem in problems.iter().filter(|problem| !told.contains(*problem)) {
-            style::tell(&style::warning(problem, &[]))?;
-        }
-        told = problems;
-        let done = if sends {
-            let sendings = reporter.send(&report, shell::now, over).await;
-            tell_failures(&sendings)?;
-            summary(&sendings)
-        } else {
-            let count = Counted(report.dispatches().len(), "report", "reports");
-            format!("{count} not sent: only observing.")
-        };
-        style::tell(&format!("{} usage: {done}", report.taken_at))?;
         tokio::select! {
             () = tokio::time::sleep(pause(interval, RandomState::new().hash_one(0))) => {}
             () = over.cancelled() => {}
         }
     }
+    Ok(())
+}
+
+/// Looks once, and tells and sends what is to be reported. What was `told` already is not told every half an hour.
+async fn report_once(
+    reporter: Reporter<'_>,
+    over: &CancellationToken,
+    sends: bool,
+    told: &mut Vec<String>,
+) -> Result<(), Failure> {
+    let (report, troubles) = reporter.look(shell::now(), over).await;
+    if over.is_cancelled() {
+        return Ok(());
+    }
+    let exit = tell_troubles(&troubles)?;
+    let problems: Vec<String> = report.offerings.iter().flat_map(text::problems).collect();
+    for problem in problems.iter().filter(|problem| !told.contains(*problem)) {
+        style::tell(&style::warning(problem, &[]))?;
+    }
+    *told = problems;
+    if !sends {
+        let count = Counted(report.dispatches().len(), "report", "reports");
+        style::tell_end(&format!("{count} not sent: only observing."), exit)?;
+        return Ok(());
+    }
+    let sendings = reporter.send(&report, shell::now, over).await;
+    tell(&sendings)?;
     Ok(())
 }
 
@@ -101,9 +114,10 @@ pub(super) fn exit(report: &Report) -> Exit {
 /// Tells what became of what was sent.
 pub(super) fn tell(sendings: &[Sending]) -> Result<Exit, Failure> {
     tell_failures(sendings)?;
-    style::tell(&summary(sendings))?;
     let is_done = |sending: &Sending| sending.sent == Sent::Done;
-    Ok(if sendings.iter().all(is_done) { Exit::Success } else { Exit::Partly })
+    let exit = if sendings.iter().all(is_done) { Exit::Success } else { Exit::Partly };
+    style::tell_end(&summary(sendings), exit)?;
+    Ok(exit)
 }
 
 fn tell_failures(sendings: &[Sending]) -> Result<(), Failure> {

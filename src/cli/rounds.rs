@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 
+use tracing::Instrument;
+
 use super::exit::Exit;
 use super::failure::Failure;
 use super::shell::{self, Signals};
 use super::{progress, style};
 use crate::model::world::Memory;
 use crate::plan::NoteKind;
-use crate::plan::render::{Counted, Review, text};
+use crate::plan::render::{Counted, Document, Review, text};
 use crate::reconcile::known::{self, OpenOrders};
 use crate::reconcile::rounds::{Rounds, Turn};
 use crate::reconcile::schedule::Cause;
@@ -27,17 +29,19 @@ pub(super) struct Keeping<'a> {
     agent: Agent<'a>,
     memory: Memory,
     last_shown: String,
+    /// How many cycles have begun.
+    cycles: u64,
 }
 
 impl<'a> Keeping<'a> {
     /// Makes it; it remembers nothing.
     pub(super) fn new(agent: Agent<'a>) -> Self {
-        Self { agent, memory: Memory::default(), last_shown: String::new() }
+        Self { agent, memory: Memory::default(), last_shown: String::new(), cycles: 0 }
     }
 
     /// Does one cycle.
     pub(super) async fn once(&mut self, signals: &Signals) -> Result<Exit, Failure> {
-        let (exit, _) = self.turn(signals).await?;
+        let (exit, _) = self.turn(Cause::First, signals).await?;
         Ok(signals.received().unwrap_or(exit))
     }
 
@@ -47,22 +51,33 @@ impl<'a> Keeping<'a> {
         loop {
             match rounds.next(signals.stop(), &calls).await {
                 Turn::Cycle(cause) => {
-                    tell_cause(cause)?;
-                    let (_, orders) = self.turn(signals).await?;
+                    let (_, orders) = self.turn(cause, signals).await?;
                     rounds.ended(orders, RandomState::new().hash_one(0));
                 }
-                Turn::Blind(troubles) => {
-                    tell_troubles(&troubles)?;
-                    style::tell(&style::note("until that works again, new orders wait for the next cycle"))?;
+                Turn::Blind(troubles) => rounds.span().in_scope(|| tell_blindness(&troubles))?,
+                Turn::Sighted => {
+                    let again = style::note("new orders can be looked for again");
+                    rounds.span().in_scope(|| style::tell(&again))?;
                 }
-                Turn::Sighted => style::tell(&style::note("new orders can be looked for again"))?,
                 Turn::Stop => return Ok(signals.received().unwrap_or(Exit::Success)),
             }
         }
     }
 
+    /// Does a cycle, of which everything that is said bears the number.
+    async fn turn(&mut self, cause: Cause, signals: &Signals) -> Result<(Exit, OpenOrders), Failure> {
+        self.cycles += 1;
+        let cycle = tracing::error_span!("cycle", cycle = self.cycles);
+        async {
+            tell_cause(cause)?;
+            self.look_and_apply(signals).await
+        }
+        .instrument(cycle)
+        .await
+    }
+
     /// Looks, tells, and applies if it may. Returns the orders that are no news after that.
-    async fn turn(&mut self, signals: &Signals) -> Result<(Exit, OpenOrders), Failure> {
+    async fn look_and_apply(&mut self, signals: &Signals) -> Result<(Exit, OpenOrders), Failure> {
         let observer = match &self.agent {
             Agent::Observes(observer) => *observer,
             Agent::Keeps(reconciler) => reconciler.observer(),
@@ -85,7 +100,7 @@ impl<'a> Keeping<'a> {
                 (line, exit.worst(ended))
             }
         };
-        style::tell(&format!("{} cycle: {done}{}", outlook.plan.taken_at, left(&outlook)))?;
+        style::tell_end(&format!("{done}{}", left(&outlook)), exit)?;
         Ok((exit, orders))
     }
 }
@@ -97,6 +112,11 @@ fn tell_cause(cause: Cause) -> Result<(), Failure> {
         Cause::Orders(_) | Cause::Call => style::tell(&style::note(&format!("{cause}: a cycle begins")))?,
     }
     Ok(())
+}
+
+fn tell_blindness(troubles: &BTreeSet<Trouble>) -> Result<(), Failure> {
+    tell_troubles(troubles)?;
+    Ok(style::tell(&style::note("until that works again, new orders wait for the next cycle"))?)
 }
 
 fn tell_troubles(troubles: &BTreeSet<Trouble>) -> Result<(), Failure> {
@@ -117,9 +137,10 @@ fn tell(outlook: &Outlook, last_shown: &mut String) -> Result<Exit, Failure> {
             TroubleKind::Unreachable => Exit::Unreachable,
         });
     }
-    let shown = text::render(Review { plan, verdict });
+    let document = Document::of(Review { plan, verdict });
+    let shown = text::shown(&document);
     if shown != *last_shown {
-        style::print_plan(&shown)?;
+        style::tell_plan(&document)?;
         *last_shown = shown;
     }
     let held = if plan.is_held_somewhere() || !verdict.held.is_empty() { Exit::Held } else { Exit::Success };

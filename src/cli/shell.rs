@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::exit::Exit;
 use super::failure::{Failure, on};
-use super::{style, telemetry};
+use super::{log, style};
 use crate::config::{self, Config, Environment, Note, PolicyFile, Severity};
 use crate::model::OfferingUuid;
 use crate::model::capture::{Capture, InvalidCapture};
@@ -31,7 +31,7 @@ pub(super) fn now() -> Timestamp {
 pub(super) fn config(named: Option<PathBuf>) -> Result<Config, Failure> {
     let environment = Environment::of_process();
     let config = config::load(&config::file(named, &environment), &environment)?;
-    telemetry::begin(telemetry::level(config.settings.log_level));
+    log::follow(config.settings.log_level);
     tell_notes(&config.notes)?;
     Ok(config)
 }
@@ -39,7 +39,7 @@ pub(super) fn config(named: Option<PathBuf>) -> Result<Config, Failure> {
 /// Reads the policy of a configuration, which needs no secrets.
 pub(super) fn policy(file: &Path) -> Result<Policy, Failure> {
     let PolicyFile { policy, settings, notes } = config::load_policy(file, &Environment::of_process())?;
-    telemetry::begin(telemetry::level(settings.log_level));
+    log::follow(settings.log_level);
     tell_notes(&notes)?;
     Ok(policy)
 }
@@ -48,10 +48,7 @@ fn tell_notes(notes: &[Note]) -> Result<(), Failure> {
     for note in notes {
         match note.severity {
             Severity::Warning => style::tell(&style::warning(&note.to_string(), &[]))?,
-            Severity::Note if tracing::enabled!(tracing::Level::INFO) => {
-                style::tell(&style::note(&note.to_string()))?;
-            }
-            Severity::Note => {}
+            Severity::Note => style::tell(&style::note(&note.to_string()))?,
         }
     }
     Ok(())

@@ -3,6 +3,12 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
+use tracing::Level;
+
+use super::exit::Exit;
+use crate::plan::render::log::{self, Entry};
+use crate::plan::render::{Document, text};
+use crate::telemetry::{self, Detail, Format, Told};
 
 /// Writes data to stdout, all of it before the program ends. A reader that went away is no error: it has read enough.
 pub(super) fn print(text: &str) -> io::Result<()> {
@@ -61,9 +67,37 @@ pub(super) fn print_findings(lines: &str) -> io::Result<()> {
     print(&painted)
 }
 
-/// Writes narrative to stderr.
-pub(super) fn tell(text: &str) -> io::Result<()> {
-    quietly(write_all(&mut anstream::stderr().lock(), &format!("{text}\n")))
+/// Tells people something on stderr, as far as the log's level lets it.
+pub(super) fn tell<T: ?Sized>(told: &T) -> io::Result<()>
+where
+    for<'told> &'told T: Into<Told>,
+{
+    telemetry::tell(&told.into())
+}
+
+/// Asks on stderr, whatever the log's level: a question that nobody sees would wait for ever.
+pub(super) fn ask(question: &str) -> io::Result<()> {
+    quietly(write_all(&mut anstream::stderr().lock(), &format!("{question}\n")))
+}
+
+/// Tells how something ended, as grave as its exit code is.
+pub(super) fn tell_end(what: &str, exit: Exit) -> io::Result<()> {
+    let level = if exit == Exit::Success { Level::INFO } else { Level::WARN };
+    tell(&Told::new(what).at(level))
+}
+
+/// Tells a plan: as text on stdout, or, where the log is for programs, as entries of it. Containers mix both streams, and
+/// what ships their lines could not read the text.
+pub(super) fn tell_plan(document: &Document) -> io::Result<()> {
+    match telemetry::format() {
+        Format::Text => print_plan(&text::shown(document)),
+        Format::Json => log::entries(document).into_iter().try_for_each(|entry| {
+            let Entry { grave, what, about, because, hint } = entry;
+            let level = if grave { Level::WARN } else { Level::INFO };
+            let detail = Detail { about, because, outcome: None };
+            tell(&Told::new(what).at(level).with_hint(hint.as_deref()).with(detail))
+        }),
+    }
 }
 
 fn write_all(out: &mut impl Write, text: &str) -> io::Result<()> {
@@ -78,29 +112,19 @@ fn quietly(result: io::Result<()>) -> io::Result<()> {
     }
 }
 
-/// Returns an error as it is shown: what, and what to do.
-pub(super) fn error(what: &str, hints: &[String]) -> String {
-    marked("error", AnsiColor::Red, what, hints)
+/// Returns an error as it is told: what, and what to do.
+pub(super) fn error(what: &str, hints: &[String]) -> Told {
+    Told::error(what, hints)
 }
 
-/// Returns a warning as it is shown.
-pub(super) fn warning(what: &str, hints: &[String]) -> String {
-    marked("warning", AnsiColor::Yellow, what, hints)
+/// Returns a warning as it is told.
+pub(super) fn warning(what: &str, hints: &[String]) -> Told {
+    Told::warning(what, hints)
 }
 
-/// Returns a note as it is shown: nothing has to be done.
-pub(super) fn note(what: &str) -> String {
-    marked("note", AnsiColor::Cyan, what, &[])
-}
-
-fn marked(word: &str, color: AnsiColor, what: &str, hints: &[String]) -> String {
-    let style = Style::new().bold().fg_color(Some(color.into()));
-    let mut text = format!("{style}{word}:{style:#} {what}");
-    for hint in hints {
-        text.push_str("\n  hint: ");
-        text.push_str(hint);
-    }
-    text
+/// Returns a note as it is told: nothing has to be done.
+pub(super) fn note(what: &str) -> Told {
+    Told::note(what)
 }
 
 /// Colours the lines of a plan by the sign that they begin with.

@@ -67,19 +67,19 @@ keys! {
         "waldur" Followed "What all offerings share about Waldur (the older form).";
         "log_level" Followed "DEBUG, INFO, WARNING, ERROR or CRITICAL; INFO.";
         "timezone" Followed "The IANA time zone in which months begin for reports; UTC.";
-        "global_proxy" Secret "The HTTP proxy on the way to Waldur; none.";
+        "global_proxy" Secret "The HTTP proxy on the way to Waldur alone; else, and for Rancher and Keycloak, what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say.";
         "guard" Deciding "How much may be taken away before a person is asked.";
-        "empty_group_grace" Deciding "How long a group stays empty before it goes; 10m.";
-        "update_patience" Deciding "How long an update that Rancher refuses may wait before its order is given up; 24h.";
-        "reconcile_interval" Followed "The time between two looks of `agent reconcile`; 5m.";
-        "report_interval" Followed "The time between two usage reports of `agent reconcile`; 30m.";
+        "empty_group_grace" Deciding "How long a group stays empty before it goes, 1m to 720h; 10m.";
+        "update_patience" Deciding "How long an update that Rancher refuses may wait before its order is given up, 1m to 720h; 24h.";
+        "reconcile_interval" Followed "The time between two looks of `agent reconcile`, 10s to 24h; 5m.";
+        "report_interval" Followed "The time between two usage reports of `agent reconcile`, 1m to 24h; 30m.";
         "orders_interval" Followed "The time between its looks for new orders alone, 5s to 24h; 15s.";
         "concurrency" Followed "How many requests each system is asked at once.";
         "expose_backend_error_details" Followed "Whether an order's error text repeats a server's words; true.";
         "reporting_periods" Ignored("Rancher knows only what is used now, so only the current month is reported") "Past months to report.";
-        "sentry_dsn" Ignored("nothing is sent to Sentry; read the log on stderr") "Where errors went.";
-        "elastic_apm_server_url" Ignored("nothing is sent to Elastic APM; scrape the metrics instead") "Where traces went.";
-        "log_shipping" Ignored("the log goes to stderr only; ship it from there") "Logs sent to Waldur.";
+        "sentry_dsn" Ignored("nothing is sent to Sentry; let what ships the log alert at level error") "Where errors went.";
+        "elastic_apm_server_url" Ignored("nothing is sent to Elastic APM; `--log-level debug` says how long each request took") "Where traces went.";
+        "log_shipping" Ignored("the log goes to stderr only; ship it from there, with `--log-format json`") "Logs sent to Waldur.";
     }
     Waldur {
         "api_url" Followed "As `waldur_api_url`, for all offerings.";
@@ -113,12 +113,12 @@ keys! {
         "username_management_backend" Ignored("usernames are Waldur's; no account is made here") "Which plugin made usernames.";
         "username_reconciliation_enabled" Ignored("usernames are Waldur's; no account is made here") "Whether usernames were compared.";
         "resource_import_enabled" Ignored("projects are matched by their mark, no list of importable ones is sent") "Whether resources could be imported.";
-        "stomp_enabled" Ignored("changes are found by looking, no events are listened to") "Events instead of looks.";
-        "stomp_membership_sync_enabled" Ignored("changes are found by looking, no events are listened to") "Events of members.";
-        "stomp_ws_host" Ignored("no events are listened to") "Where events came from.";
-        "stomp_ws_port" Ignored("no events are listened to") "Where events came from.";
-        "stomp_ws_path" Ignored("no events are listened to") "Where events came from.";
-        "websocket_use_tls" Ignored("no events are listened to") "How events came.";
+        "stomp_enabled" Ignored("changes are found by looking, no events are listened to; `orders_interval` and `reconcile_interval` say how often") "Events instead of looks.";
+        "stomp_membership_sync_enabled" Ignored("changes are found by looking, no events are listened to; `orders_interval` and `reconcile_interval` say how often") "Events of members.";
+        "stomp_ws_host" Ignored("changes are found by looking, over Waldur's API alone") "Where events came from.";
+        "stomp_ws_port" Ignored("changes are found by looking, over Waldur's API alone") "Where events came from.";
+        "stomp_ws_path" Ignored("changes are found by looking, over Waldur's API alone") "Where events came from.";
+        "websocket_use_tls" Ignored("changes are found by looking, over Waldur's API alone") "How events came.";
     }
     Backend {
         "backend_url" Deciding "Rancher's address, without /v3.";

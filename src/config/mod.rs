@@ -14,6 +14,7 @@ mod document;
 mod entry;
 mod environment;
 mod error;
+pub mod example;
 mod groups;
 mod intervals;
 pub mod keys;

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use reqwest::{Method, StatusCode};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::auth::{Auth, Credentials, redact_carried};
 use super::error::Error;
+use super::exchange;
 use super::line::{Line, Question};
 use super::request::Request;
 use super::response::{Response, judge};
@@ -103,7 +105,10 @@ impl Client {
 
     /// Asks, and asks again where that is safe and may help.
     pub(super) async fn send(&self, question: &Question, repeatable: bool) -> Result<Response, Error> {
-        persist(&self.line().retry, repeatable, &self.until, || self.attempt(question)).await
+        let request = exchange::request(self.system());
+        let attempts = persist(&self.line().retry, repeatable, &self.until, || self.attempt(question));
+        // Kept apart, because it is large and stands in every future that asks something.
+        Box::pin(attempts.instrument(request)).await
     }
 
     /// Asks once; with a token that is no longer liked, a second time with a new one.
@@ -113,17 +118,20 @@ impl Client {
         let _turn = line.permit(&question.call, &self.until).await?;
         let sent = credentials.current(&self.until).await.map_err(no_token)?;
         let mut carried = sent.header.clone();
-        let mut answer = line.ask(question, carried.clone(), &self.until).await?;
+        let known = |text: String| credentials.redact(text.into()).into_owned();
+        let mut answer = line.ask(question, carried.clone(), &self.until, known).await?;
         if answer.status == StatusCode::UNAUTHORIZED
             && let Some(renewed) = credentials.renewed(&sent, &self.until).await.map_err(no_token)?
         {
             carried = renewed.header;
-            answer = line.ask(question, carried.clone(), &self.until).await?;
+            answer = line.ask(question, carried.clone(), &self.until, known).await?;
             if answer.status == StatusCode::UNAUTHORIZED {
                 credentials.distrust().await;
             }
         }
-        judge(&question.call, answer, |text| redact_carried(credentials.redact(text), carried.as_ref()))
+        judge(&question.call, answer, line.showable, |text| {
+            redact_carried(credentials.redact(text), carried.as_ref())
+        })
     }
 }
 

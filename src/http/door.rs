@@ -8,10 +8,13 @@ use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use tokio::net::lookup_host;
 use tokio::time::{Instant, timeout};
+use tracing::Instrument;
 use url::Url;
 
 use super::error::{Error, Refusal};
+use super::exchange;
 use super::line::{Line, Question};
+use super::redact;
 use super::text;
 use super::transport::Incoming;
 use super::until::Until;
@@ -100,14 +103,19 @@ impl Door {
     async fn ask(&self, url: Url) -> Result<Greeting, Error> {
         let call = self.line.call(Method::GET, url.path().to_owned());
         let question = Question { call, url, body: None, patience: self.line.limits.request };
+        let until = Until::default();
+        let asking = self.line.ask(&question, None, &until, |text| text);
         let asked = Instant::now();
         let Incoming { status, headers, body, certificate } =
-            self.line.ask(&question, None, &Until::default()).await?;
+            asking.instrument(exchange::request(&self.line.system)).await?;
         let took = asked.elapsed();
         let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let answer = Refusal {
             status,
-            excerpt: text::excerpt(&body, KEPT),
+            excerpt: text::excerpt(
+                redact::explanation(&text::lossy(&body), self.line.showable).as_bytes(),
+                KEPT,
+            ),
             json: serde_json::from_slice(&body).ok(),
             content_type: content_type.map(str::to_owned),
             retry_after: None,

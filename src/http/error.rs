@@ -44,7 +44,7 @@ pub enum Outcome {
 pub struct Refusal {
     /// The status.
     pub status: StatusCode,
-    /// The beginning of the body: at most 4 KiB, control characters escaped, known secrets removed.
+    /// What the body explains: at most 4 KiB, control characters escaped, nothing in it that names people or is secret.
     pub excerpt: String,
     /// The body, if it was JSON.
     pub json: Option<Value>,
@@ -118,7 +118,7 @@ pub enum Error {
     Decode {
         /// What was asked.
         call: Box<Call>,
-        /// What stands around the offending place.
+        /// What stands around the offending place: the structure, without values.
         near: String,
         /// What was expected, and the place as line and column.
         source: serde_json::Error,

@@ -13,7 +13,10 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout};
 use url::Url;
 
+use super::auth::redact_carried;
 use super::error::{Call, Error};
+use super::exchange;
+use super::redact::{self, Showable};
 use super::retry::RetryPolicy;
 use super::setup::SetupError;
 use super::transport::{Fault, Incoming, Outgoing, Transport};
@@ -46,6 +49,7 @@ pub struct Line {
     user_agent: HeaderValue,
     pub(super) limits: Limits,
     pub(super) retry: RetryPolicy,
+    pub(super) showable: Showable,
     permits: Semaphore,
     sent: AtomicU64,
 }
@@ -86,6 +90,7 @@ impl Line {
             user_agent: parse_user_agent(user_agent)?,
             limits,
             retry: RetryPolicy::default(),
+            showable: &[],
             permits: Semaphore::new(limits.concurrency),
             sent: AtomicU64::new(0),
         })
@@ -104,6 +109,12 @@ impl Line {
         Self { retry, ..self }
     }
 
+    /// Sets what of the system's bodies and queries the log and errors may show. Without, it is nothing.
+    #[must_use]
+    pub fn showing(self, showable: Showable) -> Self {
+        Self { showable, ..self }
+    }
+
     /// Returns a line of the same kind to an address below this one, such as a realm's token endpoint.
     pub fn below(&self, segments: &[&str]) -> Result<Self, SetupError> {
         let base = self.url(segments).map_err(|segment| SetupError::Url {
@@ -118,6 +129,7 @@ impl Line {
             user_agent: self.user_agent.clone(),
             limits: self.limits,
             retry: self.retry,
+            showable: self.showable,
             permits: Semaphore::new(self.limits.concurrency.max(1)),
             sent: AtomicU64::new(0),
         })
@@ -168,12 +180,13 @@ impl Line {
         }
     }
 
-    /// Asks once and reads the whole answer.
+    /// Asks once and reads the whole answer. Of what the log shows of it, `known` removes known secrets.
     pub(super) async fn ask(
         &self,
         question: &Question,
         credentials: Option<HeaderValue>,
         until: &Until,
+        known: impl Fn(String) -> String,
     ) -> Result<Incoming, Error> {
         let call = || Box::new(question.call.clone());
         let left = until.remaining().filter(|left| *left < question.patience);
@@ -181,24 +194,26 @@ impl Line {
         let started = Instant::now();
         self.sent.fetch_add(1, Ordering::Relaxed);
         let limits = (self.limits.answer_bytes, REFUSAL_BYTES);
-        let answer =
-            timeout(patience, self.transport.exchange(self.outgoing(question, credentials), limits)).await;
-        let (status, problem) = match &answer {
-            Ok(Ok(answer)) => (Some(answer.status.as_u16()), None),
-            Ok(Err(fault)) => (None, Some(fault.name())),
-            Err(_elapsed) => (None, Some("no answer in time")),
-        };
-        tracing::debug!(system = %self.system, method = %question.call.method, path = %question.call.path, status,
-            problem, duration = ?started.elapsed(), "asked");
-        match answer {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(Fault::Connect(source))) => Err(Error::Connect { call: call(), source }),
-            Ok(Err(Fault::Tls(source))) => Err(Error::Tls { call: call(), source }),
-            Ok(Err(Fault::Broken(source))) => Err(Error::Broken { call: call(), source }),
-            Ok(Err(Fault::TooLarge { limit })) => Err(Error::TooLarge { call: call(), limit }),
-            Err(_) if left.is_some() => Err(Error::Deadline { call: call(), in_flight: true }),
-            Err(_) => Err(Error::Timeout { call: call(), after: patience }),
-        }
+        // It may have been drawn by an identity provider, which nobody here could know.
+        let carried = credentials.clone();
+        let exchange = self.transport.exchange(self.outgoing(question, credentials), limits);
+        let answer = timeout(patience, exchange).await.unwrap_or(Err(Fault::TooLate));
+        let without = |text| redact_carried(known(text).into(), carried.as_ref()).into_owned();
+        exchange::tell(
+            question,
+            answer.as_ref(),
+            (started.elapsed(), patience),
+            |body| without(redact::body(body, self.showable)),
+            |query| redact::query(query, self.showable),
+        );
+        answer.map_err(|fault| match fault {
+            Fault::Connect(source) => Error::Connect { call: call(), source },
+            Fault::Tls(source) => Error::Tls { call: call(), source },
+            Fault::Broken(source) => Error::Broken { call: call(), source },
+            Fault::TooLarge { limit } => Error::TooLarge { call: call(), limit },
+            Fault::TooLate if left.is_some() => Error::Deadline { call: call(), in_flight: true },
+            Fault::TooLate => Error::Timeout { call: call(), after: patience },
+        })
     }
 
     fn outgoing(&self, question: &Question, credentials: Option<HeaderValue>) -> Outgoing {

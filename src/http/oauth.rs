@@ -11,11 +11,14 @@ use serde::Deserialize;
 use serde::de::Error as _;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::Instant;
+use tracing::Instrument;
 use url::form_urlencoded;
 
-use super::auth::{basic, redact, redact_carried, sensitive};
+use super::auth::{basic, redact as without, redact_carried, sensitive};
 use super::error::{Error, Refusal};
+use super::exchange;
 use super::line::{Line, Question};
+use super::redact;
 use super::response::{Response, judge};
 use super::retry::persist;
 use super::text;
@@ -157,9 +160,9 @@ impl TokenSource {
     pub(super) fn redact<'t>(&self, text: Cow<'t, str>) -> Cow<'t, str> {
         match &self.grant {
             Grant::Password { client_secret, password, .. } => {
-                redact(text, client_secret.iter().chain([password]))
+                without(text, client_secret.iter().chain([password]))
             }
-            Grant::ClientCredentials { client_secret, .. } => redact(text, [client_secret]),
+            Grant::ClientCredentials { client_secret, .. } => without(text, [client_secret]),
         }
     }
 
@@ -198,7 +201,7 @@ impl TokenSource {
                         .as_ref()
                         .map_or(FIRST_REST, |known| (known.rest * 2).min(LONGEST_REST));
                     let reason = reason(refusal);
-                    tracing::debug!(system = %self.line.system, %reason, ?rest, "the login was rejected and is left alone");
+                    tracing::debug!(system = %self.line.system, rest_s = rest.as_secs(), "the login was rejected and is left alone");
                     state.rejection =
                         Some(Rejection { reason: reason.clone(), until: Instant::now() + rest, rest });
                     Err(self.rejected(reason, rest))
@@ -213,14 +216,17 @@ impl TokenSource {
         until: &Until,
     ) -> Result<(HeaderValue, Instant, Option<Duration>), Error> {
         let question = self.question();
-        let (response, sent) = persist(&self.line.retry, true, until, || async {
+        let attempts = persist(&self.line.retry, true, until, || async {
             let sent = Instant::now();
             let proof = self.proof_header();
-            let answer = self.line.ask(&question, proof.clone(), until).await?;
-            judge(&question.call, answer, |text| redact_carried(self.redact(text), proof.as_ref()))
-                .map(|response| (response, sent))
-        })
-        .await?;
+            let known = |text: String| self.redact(text.into()).into_owned();
+            let answer = self.line.ask(&question, proof.clone(), until, known).await?;
+            judge(&question.call, answer, self.line.showable, |text| {
+                redact_carried(self.redact(text), proof.as_ref())
+            })
+            .map(|response| (response, sent))
+        });
+        let (response, sent) = attempts.instrument(exchange::request(&self.line.system)).await?;
         let granted: Granted = decode(&response)?;
         let header = sensitive(&format!("Bearer {}", granted.access_token.expose_secret()))
             .ok_or_else(|| unreadable(&response, "the access token cannot be sent in a header"))?;
@@ -294,7 +300,7 @@ fn reason(refusal: &Refusal) -> String {
         (Some(error), None) => error.to_owned(),
         (None, _) => refusal.status.to_string(),
     };
-    text::excerpt(said.as_bytes(), 200)
+    text::excerpt(redact::impersonal(&said).as_bytes(), 200)
 }
 
 /// Reads a token. What stands around an offending place is not shown: it may be the token.

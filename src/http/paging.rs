@@ -13,6 +13,7 @@ use url::Url;
 
 use super::chunks::chunks;
 use super::error::Error;
+use super::redact;
 use super::request::Request;
 use super::response::{Response, UNSHOWN};
 use super::text;
@@ -212,8 +213,8 @@ impl Listing {
                 Err(error) => holes.push(format!(
                     "{what} {} of the list ({}) cannot be read: {}",
                     number + 1,
-                    text::excerpt(name.as_bytes(), 100),
-                    text::excerpt(error.to_string().as_bytes(), 200)
+                    text::excerpt(redact::impersonal(&name).as_bytes(), 100),
+                    text::excerpt(redact::misfit(&error).to_string().as_bytes(), 200)
                 )),
             }
         }

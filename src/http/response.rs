@@ -10,6 +10,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::error::{Call, Error, Refusal};
+use super::redact::{self, Showable};
 use super::retry::retry_after;
 use super::text;
 use super::transport::Incoming;
@@ -54,8 +55,8 @@ impl Response {
             let place = text::offset(&self.body, source.line(), source.column());
             Error::Decode {
                 call: Box::new(self.call.clone()),
-                near: text::around(&self.body, place, REACH),
-                source,
+                near: redact::structure(&self.body, place, REACH),
+                source: redact::misfit(&source),
             }
         })
     }
@@ -73,11 +74,13 @@ impl Response {
     }
 }
 
-/// Tells a success from a refusal, a redirect and a web page. `redact` removes known secrets from what is kept.
+/// Tells a success from a refusal, a redirect and a web page. Of a refusal that is kept which may be shown; `known`
+/// removes known secrets from it, too.
 pub(super) fn judge(
     call: &Call,
     answer: Incoming,
-    redact: impl for<'t> Fn(Cow<'t, str>) -> Cow<'t, str>,
+    listed: Showable,
+    known: impl for<'t> Fn(Cow<'t, str>) -> Cow<'t, str>,
 ) -> Result<Response, Error> {
     let Incoming { status, headers, body, certificate: _ } = answer;
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
@@ -89,7 +92,7 @@ pub(super) fn judge(
         }
         let said = text::lossy(&body);
         // What comes back as it was has nothing of ours in it.
-        let repeats_secrets = matches!(redact(Cow::Borrowed(&said)), Cow::Owned(_));
+        let repeats_secrets = matches!(known(Cow::Borrowed(&said)), Cow::Owned(_));
         drop(said);
         return Ok(Response { status, headers, body, call: *call(), repeats_secrets });
     }
@@ -98,13 +101,13 @@ pub(super) fn judge(
         return Err(Error::Redirect {
             call: call(),
             status,
-            location: redact(where_to(&location).into()).into_owned(),
+            location: known(where_to(&location).into()).into_owned(),
         });
     }
-    let said = redact(text::lossy(&body));
+    let said = known(text::lossy(&body));
     let refusal = Refusal {
         status,
-        excerpt: text::excerpt(said.as_bytes(), KEPT),
+        excerpt: text::excerpt(redact::explanation(&said, listed).as_bytes(), KEPT),
         json: serde_json::from_str::<Value>(&said).ok(),
         content_type: content_type.map(str::to_owned),
         retry_after: retry_after(&headers),
@@ -145,7 +148,7 @@ mod tests {
             headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
         let status = StatusCode::from_u16(status).unwrap();
         let body = Bytes::from_static(body.as_bytes());
-        judge(&call, Incoming { status, headers, body, certificate: None }, |text| {
+        judge(&call, Incoming { status, headers, body, certificate: None }, &[], |text| {
             if text.contains("s3cret") { text.replace("s3cret", "***").into() } else { text }
         })
     }
@@ -167,7 +170,7 @@ mod tests {
         type Rows = BTreeMap<String, Vec<BTreeMap<String, String>>>;
         let response = answer(200, &[], "{\"rows\":[{\"name\":\"a\"},{\"name\":5}]}").unwrap();
         let error = response.json::<Rows>().unwrap_err();
-        assert!(error.to_string().contains("{\\\"name\\\":5"), "{error}");
+        assert!(error.to_string().contains("{\\\"name\\\":…"), "{error}");
         let source = std::error::Error::source(&error).unwrap().to_string();
         assert!(source.contains("line 1 column 31"), "{source}");
         assert!(!error.to_string().contains("column"), "the source is printed once, at the edge");

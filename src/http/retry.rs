@@ -8,8 +8,10 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use reqwest::StatusCode;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use tracing::Instrument;
 
 use super::error::{Error, Outcome};
+use super::exchange;
 use super::until::Until;
 
 /// How stubborn a client is.
@@ -63,8 +65,10 @@ where
         timeouts: policy.timeouts,
     };
     let mut unsure = false;
+    let mut number = 0;
     loop {
-        let error = match attempt().await {
+        number += 1;
+        let error = match attempt().instrument(exchange::attempt(number)).await {
             Ok(answer) => return Ok(answer),
             Err(error) if unsure => error.after_an_unsure_attempt(),
             Err(error) => error,
@@ -85,7 +89,7 @@ where
         };
         let Some(pause) = pauses.next().filter(|_| repeatable) else { return Err(error) };
         let pause = after.unwrap_or(pause);
-        tracing::debug!(call = %error.call(), status = error.status().map(|status| status.as_u16()), ?pause, "will ask again");
+        tracing::debug!(attempt = number, pause_ms = exchange::millis(pause), "will ask again");
         if !until.rest(pause).await {
             return Err(error);
         }

@@ -26,14 +26,6 @@ pub(super) fn excerpt(bytes: &[u8], longest: usize) -> String {
     shown
 }
 
-/// Returns what stands around byte `place` of `bytes`, `reach` bytes to each side.
-pub(super) fn around(bytes: &[u8], place: usize, reach: usize) -> String {
-    let place = place.min(bytes.len());
-    let from = place.saturating_sub(reach);
-    let to = place.saturating_add(reach).min(bytes.len());
-    excerpt(&bytes[from..to], reach.saturating_mul(2))
-}
-
 /// Returns the offset of a line and column as `serde_json` counts them: both from one.
 pub(super) fn offset(bytes: &[u8], line: usize, column: usize) -> usize {
     let before: usize =
@@ -73,7 +65,6 @@ mod tests {
     fn a_place_is_found_by_line_and_column() {
         let body = b"{\n  \"name\": 5\n}";
         assert_eq!(offset(body, 2, 11), 13);
-        assert_eq!(around(body, 13, 4), "\": 5\\n}");
     }
 
     #[test]

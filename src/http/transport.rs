@@ -74,6 +74,7 @@ pub(super) struct Incoming {
 /// Why there is no answer.
 #[derive(Debug)]
 pub(super) enum Fault {
+    TooLate,
     Connect(Cause),
     Tls(Cause),
     Broken(Cause),
@@ -161,6 +162,7 @@ impl Fault {
     /// Returns what happened, in words for a log line.
     pub(super) fn name(&self) -> &'static str {
         match self {
+            Self::TooLate => "no answer in time",
             Self::Connect(_) => "no connection",
             Self::Tls(_) => "no secure connection",
             Self::Broken(_) => "the connection broke",

@@ -3,6 +3,7 @@
 mod error;
 mod parse;
 mod rights;
+mod shown;
 mod wire;
 mod write;
 
@@ -102,6 +103,7 @@ impl Client {
     pub fn new(settings: Settings, transport: Transport, user_agent: &str) -> Result<Self, SetupError> {
         let Settings { url, realm, user_realm, grant, proof, limits, retry } = settings;
         let line = Line::new("keycloak", &url, transport, user_agent)?.with_limits(limits).with_retry(retry);
+        let line = line.showing(shown::SHOWABLE);
         let tokens = line.below(&["realms", user_realm.as_str(), "protocol", "openid-connect", "token"])?;
         let auth = Auth::OAuth(Arc::new(TokenSource::new(tokens, grant, proof)));
         Ok(Self { http: http::Client::new(line, auth)?, realm })

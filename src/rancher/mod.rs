@@ -5,6 +5,7 @@ mod inside;
 mod kube;
 mod parse;
 mod rights;
+mod shown;
 mod wire;
 mod workload;
 mod write;
@@ -18,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 pub use error::Error;
 pub use inside::{NamespaceView, NewNamespace, QuotaView};
 pub use rights::{ClusterCard, KeyCard, Listed, ProjectRights};
+pub use shown::SHOWABLE;
 pub use write::{NewBinding, NewProject, ProjectChange, QuotaChange, Removal};
 
 use crate::http::{self, Auth, Line, SetupError, StatusCode, Transport};
@@ -69,7 +71,8 @@ impl ProjectView {
 impl Client {
     /// Makes a client of the Rancher at `url`, which may end in `/v3` or not.
     pub fn new(url: &str, transport: Transport, user_agent: &str, auth: Auth) -> Result<Self, SetupError> {
-        Ok(Self::over(http::Client::new(Line::new("rancher", base_url(url), transport, user_agent)?, auth)?))
+        let line = Line::new("rancher", base_url(url), transport, user_agent)?.showing(SHOWABLE);
+        Ok(Self::over(http::Client::new(line, auth)?))
     }
 
     /// Makes a client over a conversation that leads to [`base_url`].

@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, Span};
 
 use super::known::{Known, OpenOrders};
 use super::schedule::{Cause, Intervals, Schedule, Task};
@@ -43,6 +44,8 @@ pub struct Rounds<'a> {
     known: Known,
     /// Whose orders could not be looked at last time.
     blind: BTreeSet<OfferingUuid>,
+    /// How often the orders alone were looked at.
+    glances: u64,
 }
 
 type Glance = Vec<(OfferingUuid, Result<Reading<BTreeMap<OrderUuid, OrderState>>, waldur::Error>)>;
@@ -54,18 +57,19 @@ impl<'a> Rounds<'a> {
         let offerings: Vec<_> = kept.map(|(uuid, _)| *uuid).collect();
         let orders = intervals.orders.filter(|_| !offerings.is_empty());
         let schedule = Schedule::new(Intervals { orders, ..intervals }, Instant::now());
-        Self { systems, offerings, schedule, known: Known::default(), blind: BTreeSet::new() }
+        Self { systems, offerings, schedule, known: Known::default(), blind: BTreeSet::new(), glances: 0 }
     }
 
     /// Waits until there is something to do. `call` begins a cycle at once; one that comes during a cycle is not lost.
     pub async fn next(&mut self, stop: &CancellationToken, call: &Notify) -> Turn {
         loop {
             let (at, task) = self.schedule.next();
+            let span = orders_span(self.glances + 1);
             let glance = async {
                 sleep_until(at).await;
                 match task {
                     Task::Cycle(cause) => Err(cause),
-                    Task::Orders => Ok(self.glance(stop).await),
+                    Task::Orders => Ok(self.glance(stop).instrument(span).await),
                 }
             };
             // To look and not to listen to the answer does no harm.
@@ -78,13 +82,20 @@ impl<'a> Rounds<'a> {
             match due {
                 Some(Err(cause)) => return Turn::Cycle(cause),
                 Some(Ok(glance)) => {
-                    if let Some(turn) = self.take_in(glance) {
+                    self.glances += 1;
+                    let turn = self.span().in_scope(|| self.take_in(glance));
+                    if let Some(turn) = turn {
                         return turn;
                     }
                 }
                 None => self.schedule.called(Instant::now()),
             }
         }
+    }
+
+    /// Returns the span of the last look at the orders alone: all that is said of it bears its number.
+    pub fn span(&self) -> Span {
+        orders_span(self.glances)
     }
 
     /// Notes that a cycle has ended, and which orders it saw or changed. `chance` is any number: agents that began at the
@@ -123,6 +134,10 @@ impl<'a> Rounds<'a> {
         }
         (self.blind.is_empty() && !was_blind.is_empty()).then_some(Turn::Sighted)
     }
+}
+
+fn orders_span(number: u64) -> Span {
+    tracing::error_span!("orders", orders = number)
 }
 
 fn trouble(error: &waldur::Error) -> Trouble {

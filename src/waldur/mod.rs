@@ -4,6 +4,7 @@ mod error;
 mod orders;
 mod parse;
 mod rights;
+mod shown;
 mod told;
 mod usage;
 mod wire;
@@ -19,6 +20,7 @@ use uuid::Uuid;
 pub use error::Error;
 pub use orders::{OpenOrder, Standing};
 pub use rights::{HeldRole, Listed, Setup, SoldComponent, TokenOwner};
+pub use shown::SHOWABLE;
 pub use told::Status;
 
 use crate::http::{self, Auth, Line, SetupError, StatusCode, Transport};
@@ -59,10 +61,8 @@ impl Client {
         user_agent: &str,
         auth: Auth,
     ) -> Result<Self, SetupError> {
-        Ok(Self::over(http::Client::new(
-            Line::new("waldur", base_url(api_url), transport, user_agent)?,
-            auth,
-        )?))
+        let line = Line::new("waldur", base_url(api_url), transport, user_agent)?.showing(SHOWABLE);
+        Ok(Self::over(http::Client::new(line, auth)?))
     }
 
     /// Makes a client over a conversation that leads to [`base_url`].

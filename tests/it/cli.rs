@@ -4,9 +4,12 @@
 mod captured;
 mod diagnose;
 mod help;
+mod hostile;
 mod large_team;
+mod logs;
 mod mistakes;
 mod modes;
+mod proxies;
 mod reports;
 mod rounds;
 mod saved;

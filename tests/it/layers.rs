@@ -54,10 +54,12 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
             "reconcile",
             "report",
             "diagnose",
+            "telemetry",
             "sandbox",
         ],
         &["reqwest", "axum"],
     ),
+    ("telemetry", &[], &["reqwest", "axum", "tokio", "clap"]),
     ("sandbox", &[], &["reqwest", "clap", "petgraph", "secrecy"]),
 ];
 

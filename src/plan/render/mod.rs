@@ -3,6 +3,7 @@
 pub mod changes;
 pub mod document;
 pub mod html;
+pub mod log;
 pub mod markdown;
 pub mod mermaid;
 mod orders;

@@ -127,10 +127,10 @@ async fn reconcile_reports_usage_beside_its_cycles() {
     )
     .await;
     assert_eq!(usages(&site), 0);
-    watched(&site, &["reconcile", "-c", config.to_str().unwrap()], " usage: 4 reports sent.").await;
+    watched(&site, &["reconcile", "-c", config.to_str().unwrap()], " usage 1: 4 reports sent.").await;
     assert_eq!(usages(&site), 12 - 4, "two components of four resources");
     let run = site.agent(&["reconcile", "--once"]).await.ends(0);
-    assert!(!run.err.contains(" usage: "), "{}", run.err);
+    assert!(!run.err.contains(" usage 1: "), "{}", run.err);
 }
 
 /// Runs the program until it says something, and stops it as an operator would.

@@ -53,6 +53,16 @@ async fn the_schemas_that_are_kept_are_those_of_this_program() {
 }
 
 #[tokio::test]
+async fn the_example_that_is_kept_is_the_one_that_is_printed() {
+    let printed = run(&home("schema-example"), &["schema", "--example"]).await.ends(0);
+    let kept = std::fs::read_to_string(repository("fixtures/configs/example.yaml")).unwrap();
+    let anew = "write it anew: cargo run -- schema --example > fixtures/configs/example.yaml";
+    assert!(kept == printed.out, "{anew}");
+    let both = run(&home("schema-both"), &["schema", "--example", "--plan"]).await;
+    both.ends(64).err_has("cannot be used with");
+}
+
+#[tokio::test]
 async fn every_world_and_its_plan_are_of_their_schemas() {
     let home = home("schema-worlds");
     let (world, plan) = (judge("world"), judge("plan"));

@@ -98,6 +98,6 @@ async fn the_log_level_is_the_command_lines_else_the_configurations() {
     run(&site.home, &["plan", "-c", "info.yaml"]).await.ends(0).err_has("note: sentry_dsn");
     assert_eq!(run(&site.home, &["plan", "-c", "warning.yaml"]).await.ends(0).err, "");
     let debug = run(&site.home, &["plan", "-c", "warning.yaml", "--log-level", "debug"]).await.ends(0);
-    assert!(debug.err.contains("asked system=waldur method=GET"), "{}", debug.err);
+    assert!(debug.err.contains("DEBUG asked system=waldur request="), "{}", debug.err);
     assert_eq!(run(&site.home, &["plan", "-c", "info.yaml", "--log-level", "error"]).await.ends(0).err, "");
 }

@@ -1,0 +1,46 @@
+//! What of Waldur's bodies and queries the log may show.
+
+use crate::http::Form::{Amount, Date, Id, Inside, Sentence, Word};
+use crate::http::Showable;
+
+/// No names, no addresses, no texts that people write: only what says which object it is, and in which state.
+pub const SHOWABLE: Showable = &[
+    ("amount", Amount),
+    ("backend_id", Id),
+    ("backend_metadata", Inside),
+    ("billing_period", Date),
+    ("cpu", Amount),
+    ("created", Date),
+    ("customer_uuid", Id),
+    ("date", Date),
+    ("error_message", Sentence),
+    ("expiration_time", Date),
+    ("gpu", Amount),
+    ("last_sync", Date),
+    ("limits", Amount),
+    ("marketplace_resource_uuid", Id),
+    ("memory", Amount),
+    ("modified", Date),
+    ("offering_uuid", Id),
+    ("page", Amount),
+    ("page_size", Amount),
+    ("paused", Word),
+    ("plan_uuid", Id),
+    ("pods", Amount),
+    ("project_uuid", Id),
+    ("ram", Amount),
+    ("rancher_project_id", Id),
+    ("rancher_quota_mode", Word),
+    ("rancher_role", Word),
+    ("resource", Id),
+    ("resource_uuid", Id),
+    ("restrict_member_access", Word),
+    ("scope_type", Word),
+    ("state", Word),
+    ("statuses", Inside),
+    ("storage", Amount),
+    ("type", Word),
+    ("usage", Amount),
+    ("usages", Inside),
+    ("uuid", Id),
+];
