@@ -107,7 +107,8 @@ async fn usage(visit: &mut Visit, offering: &str) {
 }
 
 async fn people(visit: &mut Visit, offering: &str, customer: &str) {
-    let fields = "field=uuid&field=offering_uuid&field=user_uuid&field=username";
+    let fields =
+        "field=uuid&field=offering_uuid&field=user_uuid&field=username&field=state&field=has_consent";
     let list =
         format!("/api/marketplace-offering-users/?offering_uuid={offering}&{fields}&page_size=100&page=1");
     let got = visit.get("the offering's people", &list, 200, Is::Any).await;
