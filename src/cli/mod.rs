@@ -16,6 +16,7 @@ mod demo;
 mod diagnose;
 mod doors;
 mod exit;
+mod explain;
 mod failure;
 mod format;
 mod live;
@@ -60,6 +61,7 @@ enum Verb {
     Reconcile(reconcile::Reconcile),
     Report(report::Report),
     Diagnose(diagnose::Diagnose),
+    Explain(explain::Explain),
     Capture(capture::Capture),
     #[cfg(feature = "sandbox")]
     Sandbox(sandbox::Sandbox),
@@ -111,6 +113,7 @@ async fn run(verb: Verb) -> Result<Exit, Failure> {
         Verb::Reconcile(reconcile) => reconcile.run().await,
         Verb::Report(report) => report.run().await,
         Verb::Diagnose(diagnose) => diagnose.run().await,
+        Verb::Explain(explain) => explain.run().await,
         Verb::Capture(capture) => capture.run().await,
         #[cfg(feature = "sandbox")]
         Verb::Sandbox(sandbox) => sandbox.run().await,

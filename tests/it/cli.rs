@@ -3,6 +3,7 @@
 
 mod captured;
 mod diagnose;
+mod explain;
 mod help;
 mod hostile;
 mod large_team;

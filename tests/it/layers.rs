@@ -39,6 +39,11 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
         &["reqwest", "axum", "clap", "serde_yaml"],
     ),
     (
+        "explain",
+        &["model", "plan"],
+        &["tokio", "reqwest", "axum", "futures_util", "tracing", "clap", "secrecy", "url"],
+    ),
+    (
         "cli",
         &[
             "model",
@@ -55,6 +60,7 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
             "report",
             "diagnose",
             "telemetry",
+            "explain",
             "sandbox",
         ],
         &["reqwest", "axum"],

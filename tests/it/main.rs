@@ -16,6 +16,7 @@ mod crash;
 mod cycle;
 #[cfg(feature = "sandbox")]
 mod defects;
+mod explain;
 #[cfg(feature = "sandbox")]
 mod faults;
 #[cfg(feature = "sandbox")]
