@@ -8,8 +8,10 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 mod apply;
+mod ask;
 mod capture;
 mod completions;
+mod components;
 mod connect;
 #[cfg(feature = "sandbox")]
 mod demo;
@@ -62,6 +64,7 @@ enum Verb {
     Report(report::Report),
     Diagnose(diagnose::Diagnose),
     Explain(explain::Explain),
+    Components(components::Components),
     Capture(capture::Capture),
     #[cfg(feature = "sandbox")]
     Sandbox(sandbox::Sandbox),
@@ -114,6 +117,7 @@ async fn run(verb: Verb) -> Result<Exit, Failure> {
         Verb::Report(report) => report.run().await,
         Verb::Diagnose(diagnose) => diagnose.run().await,
         Verb::Explain(explain) => explain.run().await,
+        Verb::Components(components) => components.run().await,
         Verb::Capture(capture) => capture.run().await,
         #[cfg(feature = "sandbox")]
         Verb::Sandbox(sandbox) => sandbox.run().await,

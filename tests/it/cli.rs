@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test's scaffolding may fail the test")]
 
 mod captured;
+mod components;
 mod diagnose;
 mod explain;
 mod help;

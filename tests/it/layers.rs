@@ -39,6 +39,11 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
         &["reqwest", "axum", "clap", "serde_yaml"],
     ),
     (
+        "components",
+        &["model", "plan", "http", "systems", "config", "waldur"],
+        &["reqwest", "axum", "clap", "serde_yaml"],
+    ),
+    (
         "explain",
         &["model", "plan"],
         &["tokio", "reqwest", "axum", "futures_util", "tracing", "clap", "secrecy", "url"],
@@ -60,6 +65,7 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
             "report",
             "diagnose",
             "telemetry",
+            "components",
             "explain",
             "sandbox",
         ],

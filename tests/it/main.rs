@@ -7,6 +7,7 @@ mod browser;
 mod cli;
 #[cfg(feature = "sandbox")]
 mod clients;
+mod components;
 mod config;
 #[cfg(feature = "sandbox")]
 mod contract;

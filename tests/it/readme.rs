@@ -99,6 +99,7 @@ fn every_verb_and_option_is_named_and_no_other() {
         "report",
         "diagnose",
         "explain",
+        "components",
         "capture",
         "sandbox",
         "demo",

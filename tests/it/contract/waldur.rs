@@ -87,7 +87,8 @@ async fn resources(visit: &mut Visit, offering: &str, nobody: &str) {
 
 async fn usage(visit: &mut Visit, offering: &str) {
     let one = format!("/api/marketplace-provider-offerings/{offering}/?field=components");
-    let sold = Is::Has("/components", &["type", "billing_type"]);
+    let sold =
+        Is::Has("/components", &["uuid", "type", "billing_type", "name", "measured_unit", "limit_period"]);
     visit.get("what it sells, and how that is billed", &one, 200, sold).await;
     let fields = "field=uuid&field=resource_uuid&field=offering_uuid&field=type&field=usage&field=billing_period&field=date";
     let list = format!(
