@@ -56,9 +56,9 @@ fn nowhere(site: Site<'_>, (uuid, resource): (ResourceUuid, &Resource), person: 
         title: resource.name.clone(),
         answer: format!("{person} has no access to {}", quoted(&resource.name)),
         person,
-        now: false,
+        now: Some(false),
         wanted: None,
-        after: false,
+        after: Some(false),
         broken: None,
         because: None,
         hint: None,
@@ -85,14 +85,17 @@ impl Answer<'_, '_> {
         let now = account::pairs(self.persons, key).find(|pair| self.ground.now().contains(pair));
         let after = account::pairs(self.persons, key).any(|pair| self.ground.is_after(&pair));
         let wanted = self.wanted();
+        // What could not be read is not absent.
+        let is_known = |found: bool| (found || self.unread().is_none()).then_some(found);
+        let (is_now, is_after) = (is_known(now.is_some()), is_known(after));
         let (answer, hint) = self.sentence(now.as_ref(), wanted, after);
         Reach {
             offering: self.site.uuid,
             resource: uuid,
             title: resource.name.clone(),
-            now: now.is_some(),
+            now: is_now,
             wanted,
-            after,
+            after: is_after,
             broken: self.first().map(|link| link.link),
             answer,
             because: self.first().map(|link| link.what.clone()),
@@ -114,6 +117,15 @@ impl Answer<'_, '_> {
         } else {
             Some(true)
         }
+    }
+
+    /// Returns the first link outside of Waldur that could not be read.
+    fn unread(&self) -> Option<&Link> {
+        let is_ways = |link: LinkKind| match link {
+            LinkKind::Account | LinkKind::Project | LinkKind::Group | LinkKind::Binding | LinkKind::Member => true,
+            LinkKind::Resource | LinkKind::Team | LinkKind::Open | LinkKind::Role | LinkKind::Name => false,
+        };
+        self.links.iter().find(|link| link.status == Status::Unread && is_ways(link.link))
     }
 
     /// Returns the first link that keeps access away: one that nothing mends, else one that is about to be mended.
@@ -158,7 +170,17 @@ impl Answer<'_, '_> {
                     Some(hint.to_owned()),
                 )
             }
-            (None, _, false) => (format!("{who} has no access to {what}: {because}"), hint),
+            (None, wanted, false) => match self.unread() {
+                None => (format!("{who} has no access to {what}: {because}"), hint),
+                Some(link) if wanted == Some(false) => (
+                    format!("whether {who} still has access to {what}, although {because}, is not known: {}", link.what),
+                    link.hint.clone(),
+                ),
+                Some(link) => (
+                    format!("whether {who} has access to {what} is not known: {}", link.what),
+                    link.hint.clone(),
+                ),
+            },
         }
     }
 

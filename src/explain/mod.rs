@@ -124,13 +124,15 @@ pub struct Reach {
     pub title: String,
     /// Who.
     pub person: String,
-    /// Whether they reach its project now through what is ours.
-    pub now: bool,
+    /// Whether they reach its project now through what is ours; unknown where that could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub now: Option<bool>,
     /// Whether they should, as Waldur says it; unknown where Waldur did not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wanted: Option<bool>,
-    /// Whether they will once the plan is applied.
-    pub after: bool,
+    /// Whether they will once the plan is applied; unknown where that rests on what could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<bool>,
     /// The first link that does not hold, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub broken: Option<LinkKind>,

@@ -228,16 +228,18 @@ fn answer(ground: &Ground<'_>, title: &str, access: &[Reach]) -> (String, Option
         if first.links.iter().any(|link| link.status == Status::Adopting) {
             return (first.answer.clone(), first.hint.clone());
         }
-        let reached = access.iter().filter(|reach| reach.now).count();
+        let count = |now| access.iter().filter(|reach| reach.now == now).count();
+        let (reached, unknown) = (count(Some(true)), count(None));
         let all = Counted(access.len(), "resource", "resources");
-        return (format!("{title} reaches {reached} of {all}. {}", first.answer), first.hint.clone());
+        let unknown = if unknown > 0 { format!(", and of {unknown} it is not known") } else { String::new() };
+        return (format!("{title} reaches {reached} of {all}{unknown}. {}", first.answer), first.hint.clone());
     };
     (only.answer.clone(), only.hint.clone())
 }
 
 /// Returns whether there is something to say about a person's way to a resource.
 pub(super) fn is_odd(reach: &Reach) -> bool {
-    !(reach.now && reach.after && reach.wanted == Some(true))
+    (reach.now, reach.wanted, reach.after) != (Some(true), Some(true), Some(true))
 }
 
 /// Nobody has anything to do with them. What was not read may say otherwise.

@@ -110,8 +110,10 @@ fn answer(
         return (format!("{name} has no project, and needs none: {}", link.what), link.hint);
     }
     let odd: Vec<&Reach> = said.access.iter().filter(|reach| is_odd(reach)).collect();
-    let reached = said.access.iter().filter(|reach| reach.now).count();
-    let people = Counted(said.access.len(), "person", "people");
+    let count = |now| said.access.iter().filter(|reach| reach.now == now).count();
+    let (reached, unknown) = (count(Some(true)), count(None));
+    let unknown = if unknown > 0 { format!(", {unknown} of them unknown,") } else { String::new() };
+    let people = format!("{}{unknown}", Counted(said.access.len(), "person", "people"));
     if let Some(first) = odd.first() {
         let so_far = format!("{name} is as far as it can be; {reached} of {people} have access");
         return (format!("{so_far}. {}", first.answer), first.hint.clone());

@@ -118,20 +118,27 @@ const fn label(link: LinkKind) -> &'static str {
 }
 
 fn now_wanted_after(reach: &Reach) -> String {
-    let yes = |is: bool| if is { "yes" } else { "no" };
-    let wanted = reach.wanted.map_or("not known", yes);
-    format!("access now: {}; wanted: {wanted}; after the plan: {}", yes(reach.now), yes(reach.after))
+    let no = if is_adopted(reach) { "as the Python agent left it" } else { "no" };
+    let said = |is: Option<bool>, no| is.map_or("not known", |is| if is { "yes" } else { no });
+    let (now, wanted, after) = (said(reach.now, no), said(reach.wanted, "no"), said(reach.after, no));
+    format!("access now: {now}; wanted: {wanted}; after the plan: {after}")
+}
+
+/// Returns whether what leads there is still the Python agent's: that is not counted as access here.
+fn is_adopted(reach: &Reach) -> bool {
+    reach.links.iter().any(|link| link.status == Status::Adopting)
 }
 
 /// Returns what stands before a person or a resource in a list.
 fn sign(reach: &Reach) -> &'static str {
     match (reach.now, reach.after) {
-        (true, true) if reach.wanted == Some(false) => "stays",
-        (true, true) => "ok",
-        (false, true) => "soon",
-        (true, false) => "goes",
-        (false, false) if reach.links.iter().any(|link| link.status == Status::Adopting) => "soon",
-        (false, false) => "NO",
+        (Some(true), Some(true)) if reach.wanted == Some(false) => "stays",
+        (Some(true), Some(true)) => "ok",
+        (Some(false) | None, Some(true)) => "soon",
+        (Some(true), Some(false)) => "goes",
+        (Some(false), Some(false)) if is_adopted(reach) => "soon",
+        (Some(false), Some(false)) => "NO",
+        (_, None) | (None, _) => "?",
     }
 }
 

@@ -94,7 +94,12 @@ fn project<'g>(walk: &Walk<'g, '_>) -> (Known<'g>, Link) {
             || matches!(action, Action::AdoptProject(adopt) if is_named(adopt))
     });
     let unread = walk.site.cluster.is_none_or(|cluster| cluster.projects.complete().is_none());
-    (None, missing(walk, LinkKind::Project, step, unread, "there is no project for the resource", &[]))
+    let lack = Lack {
+        unread,
+        missing: "there is no project for the resource",
+        unknown: "whether there is a project for the resource is not known",
+    };
+    (None, missing(walk, LinkKind::Project, step, lack, &[]))
 }
 
 /// One group of the team, its binding to the project, and whether the person is in it.
@@ -126,8 +131,12 @@ fn way(
                 || matches!(action, Action::ShareGroup(share) if is_shared(share))
         });
         let unread = walk.site.realm.is_none_or(|realm| realm.groups.complete().is_none());
-        let mut links =
-            vec![missing(walk, LinkKind::Group, step, unread, "the team has no group in Keycloak", &[])];
+        let lack = Lack {
+            unread,
+            missing: "the team has no group in Keycloak",
+            unknown: "whether the team has a group in Keycloak is not known",
+        };
+        let mut links = vec![missing(walk, LinkKind::Group, step, lack, &[])];
         links.push(binding_of_planned(walk, &key));
         links.push(member(walk, None, account, &GroupTarget::Planned(key)));
         return links;
@@ -173,7 +182,12 @@ fn binding(
     let step = walk.ground.step(|action| matches!(action, Action::Bind(bind) if binds(walk, bind, &target)));
     let unread = bindings.is_none_or(|reading| reading.complete().is_none());
     let names = [group.name.as_str()];
-    missing(walk, LinkKind::Binding, step, unread, "the group has no role in the project", &names)
+    let lack = Lack {
+        unread,
+        missing: "the group has no role in the project",
+        unknown: "whether the group has a role in the project is not known",
+    };
+    missing(walk, LinkKind::Binding, step, lack, &names)
 }
 
 /// Whether the plan binds the group that it makes.
@@ -215,7 +229,12 @@ fn member(
     let unread = group.is_some() && members.is_none_or(|reading| reading.complete().is_none());
     let names = group.map(|(_, group)| group.name.as_str());
     let names: Vec<&str> = names.into_iter().collect();
-    missing(walk, LinkKind::Member, step, unread, "they are not in the group", &names)
+    let lack = Lack {
+        unread,
+        missing: "they are not in the group",
+        unknown: "whether they are in the group is not known",
+    };
+    missing(walk, LinkKind::Member, step, lack, &names)
 }
 
 /// The links from a known login on, where people are bound directly.
@@ -244,7 +263,20 @@ pub(super) fn directly(walk: &Walk<'_, '_>, login: &Login<'_>) -> Vec<Link> {
     };
     let step = walk.ground.step(|action| matches!(action, Action::Bind(bind) if is_it(bind)));
     let unread = bindings.is_none_or(|reading| reading.complete().is_none());
-    vec![link, missing(walk, LinkKind::Binding, step, unread, "they have no role in the project", &[])]
+    let lack = Lack {
+        unread,
+        missing: "they have no role in the project",
+        unknown: "whether they have a role in the project is not known",
+    };
+    vec![link, missing(walk, LinkKind::Binding, step, lack, &[])]
+}
+
+/// What was not found, in words for when everything was read and for when it was not.
+#[derive(Clone, Copy)]
+struct Lack {
+    unread: bool,
+    missing: &'static str,
+    unknown: &'static str,
 }
 
 /// What is missing: planned, held, not read, or for a reason that the plan notes.
@@ -252,8 +284,7 @@ fn missing(
     walk: &Walk<'_, '_>,
     link: LinkKind,
     step: Option<Found<'_>>,
-    unread: bool,
-    what: &str,
+    Lack { unread, missing, unknown }: Lack,
     names: &[&str],
 ) -> Link {
     if let Some(step) = step {
@@ -265,7 +296,8 @@ fn missing(
     } else {
         Some("membership_sync_backend").filter(|_| !scope.members)
     };
-    if let Some(key) = key {
+    let what = if unread { unknown } else { missing };
+    if let Some(key) = key.filter(|_| !unread) {
         let what = format!("{what}, and {key} does not switch such steps on");
         return Link::new(link, Status::Broken, what).hint(format!("write `{key}: rancher` in the offering"));
     }
@@ -289,7 +321,7 @@ fn missing(
                 None => link,
             }
         }
-        None if unread => Link::new(link, status, format!("{what}, as far as could be read")),
+        None if unread => Link::new(link, status, what),
         None => Link::new(link, status, format!("{what}, and nothing is planned for it"))
             .hint("follows from another link, or from the next look; `agent plan` shows everything"),
     }
