@@ -37,6 +37,8 @@
 //! | [`report`] | what is used, told to Waldur |
 //! | [`diagnose`] | what is right and wrong with a site; writes nothing |
 //! | [`telemetry`] | what is said on stderr: lines for people, or JSON |
+//! | [`components`] | what an offering sells, as the configuration says |
+//! | [`explain`] | why a resource, a person or a group is as it is; pure |
 //! | [`config`] | the YAML document: every problem at once |
 //! | [`cli`] | one file per verb, and the adapters that join rooms |
 #![cfg_attr(
@@ -50,8 +52,10 @@
 
 pub mod apply;
 pub mod cli;
+pub mod components;
 pub mod config;
 pub mod diagnose;
+pub mod explain;
 pub mod http;
 pub mod keycloak;
 pub mod model;

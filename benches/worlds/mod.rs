@@ -156,6 +156,7 @@ impl Town {
         let known = |person: &Person| OfferingUser {
             username: Some(person.username.clone()),
             account: format!("{}@uni.example", person.username),
+            ..OfferingUser::default()
         };
         let grants = self.teams.iter().map(|(project, team)| (*project, team.iter().map(grant).collect()));
         Offering {

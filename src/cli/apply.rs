@@ -1,10 +1,10 @@
 //! `agent apply`
 
-use std::io::{BufRead, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::ask::is_confirmed;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::live::{Decided, Live};
@@ -123,7 +123,7 @@ impl Apply {
         if self.auto_approve {
             return Ok(Ready::Go(Box::new(live), Box::new(decided)));
         }
-        if !is_confirmed(decided.verdict.admitted.steps().len()).await? {
+        if !is_confirmed(&question(decided.verdict.admitted.steps().len()), "the plan").await? {
             style::tell("Nothing was done.")?;
             return Ok(Ready::Stop(Exit::Error));
         }
@@ -152,19 +152,7 @@ fn stale(decided: &Decided, what: &str, hint: &str) -> Result<Ready, Failure> {
     Ok(Ready::Stop(decided.exit().worst(Exit::Stale)))
 }
 
-/// Asks on the terminal. Anything but "yes" is a no.
-async fn is_confirmed(steps: usize) -> Result<bool, Failure> {
-    if !std::io::stdin().is_terminal() {
-        let hint = "look at the plan above, then pass --auto-approve";
-        return Err(Failure::new("nobody can be asked: the input is no terminal; nothing was done", hint));
-    }
+fn question(steps: usize) -> String {
     let it = if steps == 1 { "this step" } else { "these" };
-    style::ask(&format!("Apply {it}? {} will be done. Type \"yes\":", Counted(steps, "step", "steps")))?;
-    let answer = tokio::task::spawn_blocking(|| {
-        let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line).map(|_| line)
-    })
-    .await
-    .map_err(std::io::Error::other)??;
-    Ok(answer.trim() == "yes")
+    format!("Apply {it}? {} will be done. Type \"yes\":", Counted(steps, "step", "steps"))
 }

@@ -16,7 +16,7 @@ use crate::model::world::{Memory, World};
 use crate::observe;
 use crate::plan::guard::{Verdict, guard};
 use crate::plan::render::Review;
-use crate::plan::{Fingerprint, Plan, plan};
+use crate::plan::{Fingerprint, Plan, Question, plan};
 use crate::reconcile::LOOK;
 use crate::systems::{Systems, Trouble};
 
@@ -31,6 +31,14 @@ pub(super) struct Live {
 impl Live {
     /// Connects and looks. Refused credentials end it: what could be planned without them would mislead.
     pub(super) async fn look(config: Config) -> Result<Self, Failure> {
+        Self::look_also(config, |_| Vec::new()).await
+    }
+
+    /// The same, with questions that no plan asks, once everything else was read.
+    pub(super) async fn look_also(
+        config: Config,
+        also: impl Fn(&World) -> Vec<Question>,
+    ) -> Result<Self, Failure> {
         let systems = connect(&config)?;
         let mut live = Self {
             world: World::unread(shell::now(), Memory::default()),
@@ -38,15 +46,19 @@ impl Live {
             systems,
             config,
         };
-        live.look_again().await?;
+        live.look_again_also(also).await?;
         Ok(live)
     }
 
     /// Looks once more.
     pub(super) async fn look_again(&mut self) -> Result<(), Failure> {
+        self.look_again_also(|_| Vec::new()).await
+    }
+
+    async fn look_again_also(&mut self, also: impl Fn(&World) -> Vec<Question>) -> Result<(), Failure> {
         let memory = std::mem::take(&mut self.world.memory);
         let readers = self.systems.until(Instant::now() + LOOK, &CancellationToken::new());
-        let seen = observe::look(&readers, &self.config.policy, shell::now(), memory).await;
+        let seen = observe::look_also(&readers, &self.config.policy, (shell::now(), memory), also).await;
         self.world = seen.world;
         self.troubles = seen.troubles;
         if let Some(failure) = Failure::refused(self.troubles.iter()) {

@@ -8,14 +8,17 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 mod apply;
+mod ask;
 mod capture;
 mod completions;
+mod components;
 mod connect;
 #[cfg(feature = "sandbox")]
 mod demo;
 mod diagnose;
 mod doors;
 mod exit;
+mod explain;
 mod failure;
 mod format;
 mod live;
@@ -60,6 +63,8 @@ enum Verb {
     Reconcile(reconcile::Reconcile),
     Report(report::Report),
     Diagnose(diagnose::Diagnose),
+    Explain(explain::Explain),
+    Components(components::Components),
     Capture(capture::Capture),
     #[cfg(feature = "sandbox")]
     Sandbox(sandbox::Sandbox),
@@ -111,6 +116,8 @@ async fn run(verb: Verb) -> Result<Exit, Failure> {
         Verb::Reconcile(reconcile) => reconcile.run().await,
         Verb::Report(report) => report.run().await,
         Verb::Diagnose(diagnose) => diagnose.run().await,
+        Verb::Explain(explain) => explain.run().await,
+        Verb::Components(components) => components.run().await,
         Verb::Capture(capture) => capture.run().await,
         #[cfg(feature = "sandbox")]
         Verb::Sandbox(sandbox) => sandbox.run().await,

@@ -11,6 +11,7 @@ pub mod id;
 pub mod logins;
 pub mod marks;
 pub mod observed;
+pub mod offered;
 pub mod ordered;
 mod person;
 pub mod policy;

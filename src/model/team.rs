@@ -101,7 +101,7 @@ pub fn usual_name(
     user: UserUuid,
     person: &OfferingUser,
 ) -> Option<Cow<'_, Username>> {
-    let OfferingUser { username, account } = person;
+    let OfferingUser { username, account, state: _, consent: _ } = person;
     name(identity, user, username.as_ref(), account)
 }
 

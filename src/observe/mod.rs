@@ -41,8 +41,19 @@ pub struct Sighting {
 
 /// Reads the world, and asks at the source what its plan would rest on.
 pub async fn look(systems: &Systems, policy: &Policy, taken_at: Timestamp, memory: Memory) -> Sighting {
+    look_also(systems, policy, (taken_at, memory), |_| Vec::new()).await
+}
+
+/// The same, with questions that no plan asks, once everything else was read.
+pub async fn look_also(
+    systems: &Systems,
+    policy: &Policy,
+    (taken_at, memory): (Timestamp, Memory),
+    also: impl Fn(&World) -> Vec<Question>,
+) -> Sighting {
     let mut seen = observe(systems, policy, taken_at, memory).await;
-    let turn = rotation::turn(&mut seen.world, policy);
+    let mut turn = rotation::turn(&mut seen.world, policy);
+    turn.extend(also(&seen.world));
     confirm::confirm(systems, &mut seen, &turn).await;
     let mut asked: BTreeSet<Question> = turn.into_iter().collect();
     for _ in 0..ROUNDS {

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::http::{self, Outcome, StatusCode};
 use crate::model::world::Capability;
-use crate::model::{OfferingUuid, OrderUuid, ResourceUuid};
+use crate::model::{ComponentName, OfferingUuid, OrderUuid, ResourceUuid};
 
 /// A question that Waldur did not answer.
 #[derive(Debug, thiserror::Error)]
@@ -133,6 +133,18 @@ pub enum Error {
         /// Why.
         source: http::Error,
     },
+    /// An action on a component.
+    #[error("Waldur does not accept {action} for the component {component}")]
+    ComponentAction {
+        /// Of which offering.
+        offering: OfferingUuid,
+        /// Which component.
+        component: ComponentName,
+        /// Which action.
+        action: &'static str,
+        /// Why.
+        source: http::Error,
+    },
     /// What was reported before.
     #[error("the usages of the offering {offering} cannot be read")]
     Usages {
@@ -182,6 +194,7 @@ impl Error {
             | Self::Plan { plan: _, source }
             | Self::OrderAction { order: _, action: _, source }
             | Self::Components { offering: _, source }
+            | Self::ComponentAction { offering: _, component: _, action: _, source }
             | Self::Usages { offering: _, source }
             | Self::ReportUsage { resource: _, source }
             | Self::Version { source }

@@ -1,5 +1,6 @@
 //! A client of Waldur: one method per endpoint that is used, named for what it means.
 
+mod components;
 mod error;
 mod orders;
 mod parse;

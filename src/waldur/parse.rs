@@ -10,7 +10,7 @@ use crate::http::Listing;
 use crate::model::told::complaint;
 use crate::model::world::{
     AccountKind, Customer, Grant, MemberAccess, OfferingUser, Order, OrderKind, ProjectAccount, Resource,
-    Teammate, Told, WaldurProject,
+    Teammate, Told, UserState, WaldurProject,
 };
 use crate::model::{ComponentName, OfferingUuid, OrderUuid, ProjectUuid, Reading, ResourceUuid, UserUuid};
 
@@ -96,8 +96,17 @@ pub(super) fn people(
     offering: OfferingUuid,
 ) -> BTreeMap<UserUuid, OfferingUser> {
     let person = |row: wire::OfferingUser| {
-        let wire::OfferingUser { uuid: _, offering_uuid: _, user_uuid, user_username, username } = row;
-        (user_uuid, OfferingUser { username, account: user_username.unwrap_or_default() })
+        let wire::OfferingUser {
+            uuid: _,
+            offering_uuid: _,
+            user_uuid,
+            user_username,
+            username,
+            state,
+            has_consent: consent,
+        } = row;
+        let state = state.as_deref().map(UserState::of_word);
+        (user_uuid, OfferingUser { username, account: user_username.unwrap_or_default(), state, consent })
     };
     rows.into_iter().filter(|row| row.offering_uuid == offering).map(person).collect()
 }

@@ -103,7 +103,7 @@ pub(super) struct Teammate {
 
 /// The fields of an offering user that are asked for.
 pub(super) const OFFERING_USER_FIELDS: &[&str] =
-    &["uuid", "offering_uuid", "user_uuid", "user_username", "username"];
+    &["uuid", "offering_uuid", "user_uuid", "user_username", "username", "state", "has_consent"];
 
 /// One person as an offering knows them.
 #[derive(Debug, Deserialize)]
@@ -115,6 +115,10 @@ pub(super) struct OfferingUser {
     pub(super) user_username: Option<String>,
     #[serde(default, deserialize_with = "blank_is_none")]
     pub(super) username: Option<Username>,
+    #[serde(default)]
+    pub(super) state: Option<String>,
+    #[serde(default)]
+    pub(super) has_consent: Option<bool>,
 }
 
 /// The fields of an account of a service or a course that are asked for: the full answer holds its token.

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test's scaffolding may fail the test")]
 
 mod captured;
+mod components;
 mod diagnose;
+mod explain;
 mod help;
 mod hostile;
 mod large_team;

@@ -39,6 +39,16 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
         &["reqwest", "axum", "clap", "serde_yaml"],
     ),
     (
+        "components",
+        &["model", "plan", "http", "systems", "config", "waldur"],
+        &["reqwest", "axum", "clap", "serde_yaml"],
+    ),
+    (
+        "explain",
+        &["model", "plan"],
+        &["tokio", "reqwest", "axum", "futures_util", "tracing", "clap", "secrecy", "url"],
+    ),
+    (
         "cli",
         &[
             "model",
@@ -55,6 +65,8 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
             "report",
             "diagnose",
             "telemetry",
+            "components",
+            "explain",
             "sandbox",
         ],
         &["reqwest", "axum"],

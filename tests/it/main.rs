@@ -7,6 +7,7 @@ mod browser;
 mod cli;
 #[cfg(feature = "sandbox")]
 mod clients;
+mod components;
 mod config;
 #[cfg(feature = "sandbox")]
 mod contract;
@@ -16,6 +17,7 @@ mod crash;
 mod cycle;
 #[cfg(feature = "sandbox")]
 mod defects;
+mod explain;
 #[cfg(feature = "sandbox")]
 mod faults;
 #[cfg(feature = "sandbox")]

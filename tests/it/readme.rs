@@ -36,6 +36,15 @@ fn the_plan_that_is_shown_is_a_golden() {
 }
 
 #[test]
+fn the_explanation_that_is_shown_is_a_snapshot() {
+    let golden = file("tests/it/snapshots/explain/a_person_whom_keycloak_does_not_know.snap");
+    let golden = golden.splitn(3, "---\n").nth(2).unwrap().trim_end();
+    let readme = readme();
+    let shown = between(&readme, "explain").trim().trim_start_matches("```text\n").trim_end_matches("```");
+    assert_eq!(shown.trim_end(), golden);
+}
+
+#[test]
 fn the_keys_are_those_of_the_table() {
     let readme = readme();
     let shown = between(&readme, "keys").trim();
@@ -89,6 +98,8 @@ fn every_verb_and_option_is_named_and_no_other() {
         "reconcile",
         "report",
         "diagnose",
+        "explain",
+        "components",
         "capture",
         "sandbox",
         "demo",

@@ -12,6 +12,7 @@ mod keycloak;
 mod orders;
 mod rancher;
 mod told;
+mod user_state;
 mod waldur;
 
 pub use accounts::{AccountKind, Accounts, ProjectAccount};
@@ -23,6 +24,7 @@ pub use rancher::{
     Subject,
 };
 pub use told::{Capability, Told};
+pub use user_state::UserState;
 pub use waldur::{
     Customer, Grant, MemberAccess, Offering, OfferingUser, Resource, ResourceState, Teammate, WaldurProject,
 };

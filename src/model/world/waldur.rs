@@ -10,6 +10,7 @@ use super::accounts::{self, Accounts};
 use super::is_false;
 use super::orders::{self, Carrier, Orders};
 use super::told::Told;
+use super::user_state::UserState;
 use crate::model::{ComponentName, ProjectUuid, Reading, ResourceUuid, Slug, UserUuid, Username};
 
 /// One offering of the marketplace.
@@ -191,4 +192,10 @@ pub struct OfferingUser {
     /// What Waldur itself calls them.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub account: String,
+    /// Where their account at the offering is in its life; none where the server does not say. No plan rests on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<UserState>,
+    /// Whether they have agreed to the offering's terms; none where the server does not say. No plan rests on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<bool>,
 }

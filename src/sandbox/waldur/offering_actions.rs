@@ -7,12 +7,15 @@ use super::answer::Answer;
 use super::auth::Caller;
 use super::call::Call;
 use super::input;
+use super::offerings::DURATIONS;
 use super::refusal::Refusal;
 use super::render::word;
 use super::seed::{Component, OfferingState};
 use super::state::{State, hashed};
 
 const BILLING_TYPES: [&str; 5] = ["fixed", "usage", "limit", "one", "few"];
+const PERIODS: [&str; 4] = ["month", "annual", "total", "quarterly"];
+const REQUIRED: [&str; 3] = ["billing_type", "type", "name"];
 const MISSING_UUID: &str = "UUID for offering component was not provided.";
 
 /// `POST .../create_offering_component/`: a second one of a type makes the server fall over.
@@ -25,17 +28,18 @@ pub(super) fn create_component(
     let offering = find(state, caller, id)?;
     let fields = input::dictionary(call)?;
     let mut complaints = Map::new();
-    for name in ["billing_type", "type", "name"] {
+    for name in REQUIRED {
         if !fields.contains_key(name) {
             input::required(&mut complaints, name);
         }
     }
-    complaints.extend(wrong_billing(&fields));
+    complaints.extend(wrong_choices(&fields, state.is_2024()));
     if !complaints.is_empty() {
         return Err(Refusal::Invalid(complaints));
     }
+    let is_2024 = state.is_2024();
     let mut component = Component::default();
-    fill(&mut component, &fields);
+    fill(&mut component, &fields, is_2024);
     component.uuid = Some(hashed(&format!("component {offering} {}", component.component_type)));
     let known = &mut state.offerings.get_mut(&offering).ok_or(Refusal::NoObject("Offering"))?.components;
     if known.iter().any(|row| row.component_type == component.component_type) {
@@ -45,7 +49,8 @@ pub(super) fn create_component(
     Ok(Answer::empty(201))
 }
 
-/// `POST .../update_offering_component/`: only what is sent changes.
+/// `POST .../update_offering_component/`: only what is sent changes. Newer clients say that the key, the name and the
+/// billing are required here, too.
 pub(super) fn update_component(
     state: &mut State,
     call: &Call,
@@ -56,13 +61,18 @@ pub(super) fn update_component(
     let fields = input::dictionary(call)?;
     let wanted = fields.get("uuid").ok_or_else(|| Refusal::Details(MISSING_UUID.to_owned()))?;
     let uuid = wanted.as_str().and_then(|text| Uuid::try_parse(text).ok()).ok_or(Refusal::NoPart)?;
+    let is_2024 = state.is_2024();
     let rows = &mut state.offerings.get_mut(&offering).ok_or(Refusal::NoObject("Offering"))?.components;
     let row = rows.iter_mut().find(|row| row.uuid == Some(uuid)).ok_or(Refusal::NoPart)?;
-    let complaints = wrong_billing(&fields);
+    let mut complaints = Map::new();
+    for name in REQUIRED.iter().filter(|name| !is_2024 && !fields.contains_key(**name)) {
+        input::required(&mut complaints, name);
+    }
+    complaints.extend(wrong_choices(&fields, is_2024));
     if !complaints.is_empty() {
         return Err(Refusal::Invalid(complaints));
     }
-    fill(row, &fields);
+    fill(row, &fields, is_2024);
     Ok(Answer::empty(200))
 }
 
@@ -142,19 +152,27 @@ fn turn(state: &mut State, uuid: Uuid, from: &[OfferingState], to: OfferingState
     Ok(Answer::json(200, &json!({"detail": "Offering state updated.", "state": word(to)})))
 }
 
-fn wrong_billing(fields: &Map<String, Value>) -> Map<String, Value> {
-    match fields.get("billing_type") {
-        Some(Value::String(known)) if BILLING_TYPES.contains(&known.as_str()) => Map::new(),
-        None => Map::new(),
-        Some(other) => {
-            let text = other.as_str().map_or_else(|| other.to_string(), str::to_owned);
-            let why = format!("\"{text}\" is not a valid choice.");
-            Map::from_iter([("billing_type".to_owned(), json!([why]))])
+/// Servers of 2024 have no `quarterly`.
+fn wrong_choices(fields: &Map<String, Value>, is_2024: bool) -> Map<String, Value> {
+    let periods = if is_2024 { &PERIODS[..3] } else { &PERIODS[..] };
+    let mut complaints = Map::new();
+    for (name, choices) in [("billing_type", &BILLING_TYPES[..]), ("limit_period", periods)] {
+        match fields.get(name) {
+            Some(Value::String(known)) if choices.contains(&known.as_str()) => {}
+            // No period is one, too.
+            Some(Value::Null) if name == "limit_period" => {}
+            None => {}
+            Some(other) => {
+                let text = other.as_str().map_or_else(|| other.to_string(), str::to_owned);
+                let why = format!("\"{text}\" is not a valid choice.");
+                complaints.insert(name.to_owned(), json!([why]));
+            }
         }
     }
+    complaints
 }
 
-fn fill(row: &mut Component, fields: &Map<String, Value>) {
+fn fill(row: &mut Component, fields: &Map<String, Value>, is_2024: bool) {
     let text = |name: &str, old: &mut String| {
         if let Some(text) = fields.get(name).and_then(Value::as_str) {
             text.clone_into(old);
@@ -173,6 +191,26 @@ fn fill(row: &mut Component, fields: &Map<String, Value>) {
     number("min_value", &mut row.min_value);
     number("max_value", &mut row.max_value);
     number("limit_amount", &mut row.limit_amount);
+    number("max_available_limit", &mut row.max_available_limit);
+    number("default_limit", &mut row.default_limit);
+    text("article_code", &mut row.article_code);
+    let flag = |name: &str, old: &mut bool| {
+        if let Some(flag) = fields.get(name).and_then(Value::as_bool) {
+            *old = flag;
+        }
+    };
+    flag("is_boolean", &mut row.is_boolean);
+    if !is_2024 {
+        flag("is_prepaid", &mut row.is_prepaid);
+        for name in DURATIONS {
+            let mut months = row.durations.get(name).copied();
+            number(name, &mut months);
+            match months {
+                Some(months) => row.durations.insert(name.to_owned(), months),
+                None => row.durations.remove(name),
+            };
+        }
+    }
     if let Some(period) = fields.get("limit_period") {
         row.limit_period = period.as_str().map(str::to_owned);
     }

@@ -62,7 +62,7 @@ fn body(state: &State, call: &Call, row: &Offering) -> Map<String, Value> {
         "customer": call.url(&format!("customers/{}", hex(row.customer_uuid))),
         "customer_uuid": hex(row.customer_uuid),
         "customer_name": customer.map(|customer| &customer.name),
-        "components": row.components.iter().map(component).collect::<Vec<_>>(),
+        "components": row.components.iter().map(|it| component(it, state.is_2024())).collect::<Vec<_>>(),
         "plugin_options": row.plugin_options,
         "secret_options": row.secret_options,
     }));
@@ -152,8 +152,8 @@ fn only_2026() -> Map<String, Value> {
 }
 
 /// Returns a component as it shows inside an offering.
-pub(super) fn component(row: &Component) -> Value {
-    json!({
+pub(super) fn component(row: &Component, is_2024: bool) -> Value {
+    let mut shown = into_map(json!({
         "uuid": row.uuid.map(hex),
         "billing_type": row.billing_type,
         "type": row.component_type,
@@ -162,13 +162,29 @@ pub(super) fn component(row: &Component) -> Value {
         "measured_unit": row.measured_unit,
         "limit_period": row.limit_period,
         "limit_amount": row.limit_amount,
-        "article_code": "",
+        "article_code": row.article_code,
         "max_value": row.max_value,
         "min_value": row.min_value,
-        "max_available_limit": null,
-        "is_boolean": false,
-        "default_limit": null,
+        "max_available_limit": row.max_available_limit,
+        "is_boolean": row.is_boolean,
+        "default_limit": row.default_limit,
         "factor": null,
         "is_builtin": false,
-    })
+    }));
+    if !is_2024 {
+        shown.insert("is_prepaid".to_owned(), row.is_prepaid.into());
+        let duration = |name: &&str| ((*name).to_owned(), json!(row.durations.get(*name)));
+        shown.extend(DURATIONS.iter().map(duration));
+    }
+    Value::Object(shown)
 }
+
+/// What a component says of months, since 2026.
+pub(super) const DURATIONS: [&str; 6] = [
+    "min_prepaid_duration",
+    "max_prepaid_duration",
+    "prepaid_duration_step",
+    "min_renewal_duration",
+    "max_renewal_duration",
+    "renewal_duration_step",
+];

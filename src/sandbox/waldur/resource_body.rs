@@ -155,7 +155,7 @@ fn only_2026(joined: &Joined<'_>) -> Map<String, Value> {
         "offering_slug": offering.map(|offering| &offering.slug),
         "offering_state": offering.map(|offering| word(offering.state)),
         "offering_backend_id": offering.map(|offering| &offering.backend_id),
-        "offering_components": components.iter().map(component).collect::<Vec<_>>(),
+        "offering_components": components.iter().map(|it| component(it, false)).collect::<Vec<_>>(),
         "provider_slug": provider.map(|provider| &provider.slug),
         "provider_description": "",
         "project_slug": project.map(|project| &project.slug),

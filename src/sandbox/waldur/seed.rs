@@ -264,6 +264,18 @@ pub struct Component {
     pub limit_amount: Option<i64>,
     /// Free text.
     pub description: String,
+    /// The most that all together can order.
+    pub max_available_limit: Option<i64>,
+    /// What is ordered unless somebody says otherwise.
+    pub default_limit: Option<i64>,
+    /// What accountants know it by.
+    pub article_code: String,
+    /// Whether it is ordered or not, without an amount.
+    pub is_boolean: bool,
+    /// Whether it is paid before; servers of 2024 do not know that.
+    pub is_prepaid: bool,
+    /// For how many months, such as `min_prepaid_duration`; servers of 2024 do not know these either.
+    pub durations: BTreeMap<String, i64>,
 }
 
 /// What a project has of an offering.

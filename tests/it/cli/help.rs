@@ -30,6 +30,8 @@ helps! {
     reconcile_explains_itself = "reconcile" ["reconcile", "--help"];
     report_explains_itself = "report" ["report", "--help"];
     diagnose_explains_itself = "diagnose" ["diagnose", "--help"];
+    components_explain_themselves = "components" ["components", "load", "--help"];
+    explain_explains_itself = "explain" ["explain", "--help"];
     capture_explains_itself = "capture" ["capture", "--help"];
     sandbox_explains_itself = "sandbox" ["sandbox", "--help"];
     demo_explains_itself = "demo" ["demo", "--help"];
@@ -46,6 +48,8 @@ async fn every_help_that_can_end_badly_lists_the_exit_codes() {
         &["apply", "--help"],
         &["reconcile", "--help"],
         &["report", "--help"],
+        &["explain", "--help"],
+        &["components", "load", "--help"],
     ] {
         let run = run(&home, verb).await.ends(0);
         for code in ["0", "1", "2", "3", "4", "5", "6", "64"] {
@@ -72,6 +76,8 @@ async fn completions_know_every_verb_in_every_shell() {
             "reconcile",
             "report",
             "diagnose",
+            "explain",
+            "components",
             "capture",
             "sandbox",
             "demo",

@@ -161,11 +161,12 @@ async fn a_team_names_people_as_the_offering_does() {
 async fn people_are_read_by_their_account() {
     let request = format!(
         "GET /api/marketplace-offering-users/?offering_uuid={OFFERING}&field=uuid&field=offering_uuid&field=user_uuid\
-         &field=user_username&field=username&page_size=100&page=1"
+         &field=user_username&field=username&field=state&field=has_consent&page_size=100&page=1"
     );
     let rows = json!([
         { "uuid": PROVIDER, "offering_uuid": OFFERING, "user_uuid": ALICE, "user_username": "alice", "username": "" },
-        { "uuid": PROJECT, "offering_uuid": OFFERING, "user_uuid": BOB, "user_username": "bob", "username": "ab12" },
+        { "uuid": PROJECT, "offering_uuid": OFFERING, "user_uuid": BOB, "user_username": "bob", "username": "ab12",
+          "state": "Pending account linking", "has_consent": false },
     ]);
     let script = Script::new().counted(&request, 2, &rows);
     let people = client(&script).offering_users(offering()).await.unwrap();
@@ -175,6 +176,9 @@ async fn people_are_read_by_their_account() {
         .map(|p| (p.account.as_str(), p.username.as_ref().map(agent::model::Username::as_str)))
         .collect();
     assert_eq!(names, [("alice", None), ("bob", Some("ab12"))]);
+    let more: Vec<_> = people.iter().map(|p| (p.state, p.consent)).collect();
+    let linking = agent::model::world::UserState::PendingAccountLinking;
+    assert_eq!(more, [(None, None), (Some(linking), Some(false))], "a server of 2024 says neither");
 }
 
 fn list_of_grants() -> String {

@@ -87,7 +87,8 @@ async fn resources(visit: &mut Visit, offering: &str, nobody: &str) {
 
 async fn usage(visit: &mut Visit, offering: &str) {
     let one = format!("/api/marketplace-provider-offerings/{offering}/?field=components");
-    let sold = Is::Has("/components", &["type", "billing_type"]);
+    let sold =
+        Is::Has("/components", &["uuid", "type", "billing_type", "name", "measured_unit", "limit_period"]);
     visit.get("what it sells, and how that is billed", &one, 200, sold).await;
     let fields = "field=uuid&field=resource_uuid&field=offering_uuid&field=type&field=usage&field=billing_period&field=date";
     let list = format!(
@@ -107,7 +108,8 @@ async fn usage(visit: &mut Visit, offering: &str) {
 }
 
 async fn people(visit: &mut Visit, offering: &str, customer: &str) {
-    let fields = "field=uuid&field=offering_uuid&field=user_uuid&field=username";
+    let fields =
+        "field=uuid&field=offering_uuid&field=user_uuid&field=username&field=state&field=has_consent";
     let list =
         format!("/api/marketplace-offering-users/?offering_uuid={offering}&{fields}&page_size=100&page=1");
     let got = visit.get("the offering's people", &list, 200, Is::Any).await;

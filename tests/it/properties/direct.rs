@@ -136,7 +136,8 @@ impl Site {
         };
         let known = |person: usize| {
             let account = format!("person{person}@uni.example");
-            (user(person), agent::model::world::OfferingUser { username: username(person), account })
+            let (username, rest) = (username(person), agent::model::world::OfferingUser::default());
+            (user(person), agent::model::world::OfferingUser { username, account, ..rest })
         };
         offering.people = Reading::Complete((0..PEOPLE - 1).map(known).collect());
         let grants = self.team.iter().map(|person| grant(*person)).collect();

@@ -57,6 +57,15 @@ async fn components_are_created_and_updated_as_recorded() {
                 Must::Json(json!({"billing_type": ["\"hourly\" is not a valid choice."]})),
             ],
         ),
+        (
+            "by the quarter, which newer servers know",
+            update(json!({"uuid": uuid, "limit_period": "quarterly"})),
+            &[AGENT],
+            vec![
+                Must::Status(400),
+                Must::Json(json!({"limit_period": ["\"quarterly\" is not a valid choice."]})),
+            ],
+        ),
         ("created [453]", gpu(), &[AGENT], silent(201)),
         ("created twice [454]", gpu(), &[AGENT], vec![Must::Status(500)]),
         (
@@ -71,6 +80,32 @@ async fn components_are_created_and_updated_as_recorded() {
     let after = cpu(&town).await;
     assert_eq!((&after["name"], &after["limit_amount"]), (&json!("CPU cores"), &json!(10)));
     assert_eq!(after["measured_unit"], json!("cores"), "what was not sent stays");
+}
+
+#[tokio::test(start_paused = true)]
+async fn newer_servers_keep_more_of_a_component_and_want_more_in_a_change() {
+    let town = Town::new(Dialect::Y2026);
+    let uuid = cpu(&town).await["uuid"].clone();
+    let update = |body: Value| offering("update_offering_component", &body);
+    let required = json!(["This field is required."]);
+    let whole = json!({
+        "uuid": uuid, "billing_type": "one", "type": "cpu", "name": "CPU", "limit_period": "quarterly",
+        "is_prepaid": true, "min_prepaid_duration": 3, "article_code": "007", "default_limit": 4, "is_boolean": false,
+    });
+    let rows: Vec<Row<'_>> = vec![
+        (
+            "a part of it",
+            update(json!({"uuid": uuid, "name": "CPU"})),
+            &[AGENT],
+            vec![Must::Status(400), Must::Json(json!({"billing_type": required.clone(), "type": required}))],
+        ),
+        ("all of it", update(whole.clone()), &[AGENT], silent(200)),
+    ];
+    tell(&town, rows).await;
+    let after = cpu(&town).await;
+    for (field, value) in whole.as_object().unwrap() {
+        assert_eq!(after[field], *value, "{field}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -336,7 +336,7 @@ fn called(project: ProjectUuid, role: &str) -> String {
 fn bare_offering() -> Offering {
     let person = |person: usize| {
         let account = format!("person{person}@uni.example");
-        (user(person), OfferingUser { username: Some(username(person)), account })
+        (user(person), OfferingUser { username: Some(username(person)), account, ..OfferingUser::default() })
     };
     Offering {
         carrier: Carrier::Agent,

@@ -128,7 +128,8 @@ impl Site {
         }
         let person = |person: usize| {
             let username = self.username(person).map(|name| parsed(&name));
-            (user(person), OfferingUser { username, account: format!("person{person}@uni.example") })
+            let account = format!("person{person}@uni.example");
+            (user(person), OfferingUser { username, account, ..OfferingUser::default() })
         };
         Offering {
             carrier: Carrier::Agent,
