@@ -122,7 +122,11 @@ impl Answer<'_, '_> {
     /// Returns the first link outside of Waldur that could not be read.
     fn unread(&self) -> Option<&Link> {
         let is_ways = |link: LinkKind| match link {
-            LinkKind::Account | LinkKind::Project | LinkKind::Group | LinkKind::Binding | LinkKind::Member => true,
+            LinkKind::Account
+            | LinkKind::Project
+            | LinkKind::Group
+            | LinkKind::Binding
+            | LinkKind::Member => true,
             LinkKind::Resource | LinkKind::Team | LinkKind::Open | LinkKind::Role | LinkKind::Name => false,
         };
         self.links.iter().find(|link| link.status == Status::Unread && is_ways(link.link))
@@ -173,7 +177,10 @@ impl Answer<'_, '_> {
             (None, wanted, false) => match self.unread() {
                 None => (format!("{who} has no access to {what}: {because}"), hint),
                 Some(link) if wanted == Some(false) => (
-                    format!("whether {who} still has access to {what}, although {because}, is not known: {}", link.what),
+                    format!(
+                        "whether {who} still has access to {what}, although {because}, is not known: {}",
+                        link.what
+                    ),
                     link.hint.clone(),
                 ),
                 Some(link) => (

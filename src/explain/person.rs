@@ -232,7 +232,10 @@ fn answer(ground: &Ground<'_>, title: &str, access: &[Reach]) -> (String, Option
         let (reached, unknown) = (count(Some(true)), count(None));
         let all = Counted(access.len(), "resource", "resources");
         let unknown = if unknown > 0 { format!(", and of {unknown} it is not known") } else { String::new() };
-        return (format!("{title} reaches {reached} of {all}{unknown}. {}", first.answer), first.hint.clone());
+        return (
+            format!("{title} reaches {reached} of {all}{unknown}. {}", first.answer),
+            first.hint.clone(),
+        );
     };
     (only.answer.clone(), only.hint.clone())
 }

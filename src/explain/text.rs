@@ -118,7 +118,7 @@ const fn label(link: LinkKind) -> &'static str {
 }
 
 fn now_wanted_after(reach: &Reach) -> String {
-    let no = if is_adopted(reach) { "as the Python agent left it" } else { "no" };
+    let no = if is_adopted(reach) { "the Python agent's" } else { "no" };
     let said = |is: Option<bool>, no| is.map_or("not known", |is| if is { "yes" } else { no });
     let (now, wanted, after) = (said(reach.now, no), said(reach.wanted, "no"), said(reach.after, no));
     format!("access now: {now}; wanted: {wanted}; after the plan: {after}")
