@@ -49,7 +49,7 @@ struct Load {
     #[arg(long, conflicts_with = "auto_approve")]
     dry_run: bool,
 
-    /// How to print it
+    /// How to print it; json wants --auto-approve or --dry-run
     #[arg(long, value_enum, default_value_t = Table::Text)]
     format: Table,
 }
@@ -64,6 +64,10 @@ impl Components {
 
 impl Load {
     async fn run(self) -> Result<Exit, Failure> {
+        // Nobody can say yes to a list that they were not shown.
+        if self.format == Table::Json && !self.auto_approve && !self.dry_run {
+            return Err(Failure::new("nobody can be asked about JSON", "pass --dry-run, or --auto-approve"));
+        }
         let signals = Signals::listen()?;
         let config = shell::config(self.config.config.clone())?;
         let only = self.offering.as_deref().map(|name| shell::offering(&config.policy, name)).transpose()?;

@@ -107,7 +107,7 @@ impl Draft {
         self.offerings.values().any(|offering| offering.loads.is_err())
     }
 
-    /// Returns whether the configuration says too little of a component.
+    /// Returns whether a component cannot be loaded.
     pub fn is_partial(&self) -> bool {
         let known = self.offerings.values().filter_map(|offering| offering.loads.as_ref().ok());
         known.into_iter().any(|loads| !loads.unloadable.is_empty())
@@ -117,7 +117,8 @@ impl Draft {
 impl Change {
     /// Returns whether customers are billed otherwise from then on.
     pub fn bills_otherwise(&self) -> bool {
-        self.uuid.is_some() && self.fields.iter().any(|change| change.field == "billing_type")
+        let bills = |field| ["billing_type", "is_prepaid", "limit_period"].contains(&field);
+        self.uuid.is_some() && self.fields.iter().any(|change| bills(change.field))
     }
 }
 
@@ -163,13 +164,12 @@ fn compare(loads: &mut Loads, component: &ComponentName, wanted: &Wanted, there:
             Some(from) => fields.push(FieldChange { field, from: said(from), to: to.clone() }),
         }
     }
-    for (field, to) in &wanted.implied {
-        if let Some(from) = shown.get(*field).filter(|from| !says(from, to)) {
-            fields.push(FieldChange { field, from: said(from), to: to.clone() });
-        }
-    }
-    let (Some(uuid), false) = (uuid, fields.is_empty()) else {
+    if fields.is_empty() {
         loads.alike.insert(component.clone());
+        return;
+    }
+    let Some(uuid) = uuid else {
+        loads.unloadable.insert((component.clone(), Problem::NoUuid));
         return;
     };
     let kept = WRITABLE.iter().filter_map(|field| Some(((*field).to_owned(), said(shown.get(*field)?)?)));

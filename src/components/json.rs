@@ -31,6 +31,7 @@ struct ChangeDocument<'a> {
     #[serde(rename = "do")]
     deed: &'static str,
     fields: Vec<FieldDocument<'a>>,
+    bills_otherwise: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     became: Option<String>,
 }
@@ -100,6 +101,7 @@ fn document<'a>(offering: OfferingUuid, change: &'a Change, sendings: &[Sending]
             .iter()
             .map(|FieldChange { field, from, to }| FieldDocument { field, from: from.as_ref(), to })
             .collect(),
+        bills_otherwise: change.bills_otherwise(),
         became: became.map(ToString::to_string),
     }
 }

@@ -13,7 +13,7 @@ use crate::model::{ComponentName, OfferingUuid};
 use crate::plan::System;
 use crate::systems::{Systems, Trouble};
 
-/// How long reading and sending may take: a component is a small request, and there are few.
+/// How long reading may take, and how long sending: a component is a small request, and there are few.
 const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What the components of each offering should be, and the way there.
@@ -91,28 +91,29 @@ impl Loader<'_> {
 
     /// Sends what differs, one after the other: what fails stays for the next time, and everything else goes on.
     pub async fn send(&self, draft: &Draft, stop: &CancellationToken) -> Vec<Sending> {
+        let systems = self.systems.until(Instant::now() + PATIENCE, stop);
         let mut sendings = Vec::new();
         for (offering, change) in draft.changes() {
             // What is in flight is finished: only what has not begun is left out.
             let sent =
-                if stop.is_cancelled() { Sent::Skipped } else { self.send_one(offering, change).await };
+                if stop.is_cancelled() { Sent::Skipped } else { send_one(&systems, offering, change).await };
             sendings.push(Sending { offering, component: change.component.clone(), sent });
         }
         sendings
     }
+}
 
-    async fn send_one(&self, offering: OfferingUuid, change: &Change) -> Sent {
-        let Some(client) = self.systems.waldur.get(&offering) else {
-            return Sent::Failed { why: "no Waldur is configured for it".to_owned() };
-        };
-        let (component, body) = (&change.component, change.body.clone());
-        let (sent, done) = match change.uuid {
-            None => (client.create_component(offering, component, body).await, Sent::Created),
-            Some(uuid) => (client.update_component(offering, (component, uuid), body).await, Sent::Changed),
-        };
-        match sent {
-            Ok(()) => done,
-            Err(error) => Sent::Failed { why: error.why() },
-        }
+async fn send_one(systems: &Systems, offering: OfferingUuid, change: &Change) -> Sent {
+    let Some(client) = systems.waldur.get(&offering) else {
+        return Sent::Failed { why: "no Waldur is configured for it".to_owned() };
+    };
+    let (component, body) = (&change.component, change.body.clone());
+    let (sent, done) = match change.uuid {
+        None => (client.create_component(offering, component, body).await, Sent::Created),
+        Some(uuid) => (client.update_component(offering, (component, uuid), body).await, Sent::Changed),
+    };
+    match sent {
+        Ok(()) => done,
+        Err(error) => Sent::Failed { why: error.why() },
     }
 }

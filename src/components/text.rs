@@ -45,7 +45,7 @@ fn write_loads(out: &mut String, loads: &Loads) -> fmt::Result {
     }
     for (component, problem) in unloadable {
         writeln!(out, "    ! component {} is not loaded: {problem}", escaped(component.as_str()))?;
-        writeln!(out, "        hint: write usage, limit, one, fixed or few as its accounting_type")?;
+        writeln!(out, "        hint: {}", problem.hint())?;
     }
     for (component, fields) in hidden {
         let fields: Vec<&str> = fields.iter().copied().collect();

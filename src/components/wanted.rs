@@ -14,7 +14,7 @@ pub type Field = &'static str;
 pub struct Wanted {
     /// What the configuration says; a field that it leaves unsaid is not there.
     pub fields: BTreeMap<Field, Value>,
-    /// What follows from that where a component is made, and where a server shows it.
+    /// What follows from that where a component is made. One that is there keeps what it says.
     pub implied: BTreeMap<Field, Value>,
 }
 
@@ -24,6 +24,19 @@ pub enum Problem {
     /// Waldur wants to know how it is billed.
     #[error("the configuration does not say its accounting_type")]
     NoAccounting,
+    /// It differs, and nothing says which one to change.
+    #[error("it differs from the configuration, and Waldur does not say its UUID")]
+    NoUuid,
+}
+
+impl Problem {
+    /// Returns what to do about it.
+    pub const fn hint(self) -> &'static str {
+        match self {
+            Self::NoAccounting => "write usage, limit, one, fixed or few as its accounting_type",
+            Self::NoUuid => "change it in Waldur: this server cannot be told which one is meant",
+        }
+    }
 }
 
 impl Wanted {

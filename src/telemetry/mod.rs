@@ -2,7 +2,7 @@
 //!
 //! Everything goes one way. What a verb tells people ([`tell`]) and what the rooms note on the way are events of
 //! `tracing`, and the spans around them say to which cycle, system and request they belong. Nothing else writes to
-//! stderr, but for a question that somebody has to answer.
+//! stderr, but for a question that somebody has to answer, and clap where a command line is no command.
 
 mod dress;
 mod layer;

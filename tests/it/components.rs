@@ -98,15 +98,18 @@ fn a_field_that_a_server_does_not_show_is_no_difference_for_ever() {
 }
 
 #[test]
-fn what_is_paid_once_is_paid_before_where_the_server_knows_that() {
+fn what_is_paid_once_is_paid_before_where_it_is_made() {
     let once = || sold("CPU", "cores", Accounting::One, &[]);
     let made = only(&diff(&[(name("cpu"), once())].into(), &Components::new()));
     assert_eq!(made.body["is_prepaid"], json!(true));
     let there =
         json!({ "name": "CPU", "billing_type": "one", "measured_unit": "cores", "is_prepaid": false });
-    assert_eq!(fields(&only(&one(once(), &there))), [("is_prepaid", json!(true))]);
-    let unless = sold("CPU", "cores", Accounting::One, &[("is_prepaid", json!(false))]);
-    assert!(one(unless, &there).changes.is_empty());
+    // What is there is billed as it was, unless somebody says otherwise.
+    assert!(one(once(), &there).changes.is_empty());
+    let otherwise = sold("CPU", "cores", Accounting::One, &[("is_prepaid", json!(true))]);
+    let change = only(&one(otherwise, &there));
+    assert_eq!(fields(&change), [("is_prepaid", json!(true))]);
+    assert!(change.bills_otherwise());
 }
 
 #[test]
@@ -130,7 +133,8 @@ fn a_server_that_names_no_uuid_is_not_told_anything_of_it() {
     let there = Offered { uuid: None, ..offered(1, &json!({ "name": "old" })) };
     let cpu = sold("CPU", "cores", Accounting::Limit, &[]);
     let loads = diff(&[(name("cpu"), cpu)].into(), &[("cpu".to_owned(), there)].into());
-    assert!(loads.changes.is_empty());
+    assert!(loads.changes.is_empty() && loads.alike.is_empty());
+    assert_eq!(loads.unloadable, [(name("cpu"), Problem::NoUuid)].into());
 }
 
 /// A draft with something of everything.

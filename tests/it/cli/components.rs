@@ -100,6 +100,9 @@ async fn nobody_who_can_be_asked_means_that_nothing_is_loaded() {
     assert!(run.err.contains("hint: look at the list above, then pass --auto-approve"), "{}", run.err);
     load(&site, &config, &["--dry-run"]).await.ends(0).out_has("Components: 1 to create, 0 to change");
     load(&site, &config, &["--dry-run", "--auto-approve"]).await.ends(64);
+    // Nobody can say yes to a list that they were not shown.
+    load(&site, &config, &["--format", "json"]).await.ends(1).err_has("nobody can be asked about JSON");
+    load(&site, &config, &["--format", "json", "--dry-run"]).await.ends(0);
     assert_eq!(site.writes(), 0);
 }
 
