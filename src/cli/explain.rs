@@ -10,6 +10,7 @@ use super::format::Table;
 use super::live::{Decided, Live};
 use super::{shell, style};
 use crate::explain::{self, Found, Ground, text};
+use crate::model::world::World;
 use crate::plan::render::escaped;
 
 /// Says why something is as it is: a resource, a person or a group
@@ -23,8 +24,8 @@ pub(super) struct Explain {
     /// What to explain: a name, a UUID, a slug, a username or an account, an id in Rancher or Keycloak
     ///
     /// A resource is known by its name, slug, UUID or Rancher project, or by its Waldur project; a person by what the
-    /// offering or Waldur calls them, by UUID, or by their id in Keycloak or Rancher; a group by name or id. If several
-    /// things are called so, they are listed; `resource:NAME`, `person:NAME` and `group:NAME` look for one kind alone.
+    /// offering or Waldur calls them, by UUID, or by their id in Keycloak, or in Rancher where no Keycloak is
+    /// configured; a group by name or id. If several things are called so, they are listed; `resource:NAME`, `person:NAME` and `group:NAME` look for one kind alone.
     #[arg(value_name = "NAME")]
     name: String,
 
@@ -60,7 +61,8 @@ impl Explain {
         let subject = match explain::find(&ground, &self.name) {
             Found::One(subject) => subject,
             Found::Several(several) => return Err(self.several(&several)),
-            Found::Nothing(meant) => return Err(self.nothing(&meant)),
+            Found::Planned(what) => return Err(self.planned(&what)),
+            Found::Nothing(meant) => return Err(self.nothing(&meant, plan.is_blind_somewhere(), &world)),
         };
         let explanation = explain::explain(&ground, &subject);
         match self.format {
@@ -79,14 +81,28 @@ impl Explain {
         Failure { exit: Exit::Error, what, hints: hints.collect() }
     }
 
-    fn nothing(&self, meant: &[String]) -> Failure {
-        let what = format!("no resource, person or group is called \"{}\"", escaped(&self.name));
+    fn planned(&self, what: &str) -> Failure {
+        let name = escaped(&self.name);
+        let what = format!("group \"{name}\" is not there yet: the plan makes it for {what}");
+        Failure::new(what, "`agent plan` shows it; ask for the resource or for a person of its team")
+    }
+
+    /// Nothing has the name. What was not read may have it.
+    fn nothing(&self, meant: &[String], is_blind: bool, world: &World) -> Failure {
+        let place = if is_blind { " in what could be read" } else { "" };
+        let what = format!("no resource, person or group is called \"{}\"{place}", escaped(&self.name));
         let hint = if meant.is_empty() {
             "name it as Waldur, Rancher or Keycloak does, or by its UUID; `agent plan` names what there is to do"
                 .to_owned()
         } else {
             format!("did you mean {}?", meant.join(" or "))
         };
-        Failure::new(what, hint)
+        let mut hints = vec![hint];
+        if world.clusters.values().any(|cluster| cluster.users.is_none()) {
+            let hint =
+                "where Keycloak is configured, Rancher's users are not read: their ids there find nobody";
+            hints.push(hint.to_owned());
+        }
+        Failure { exit: if is_blind { Exit::Unreachable } else { Exit::Error }, what, hints }
     }
 }

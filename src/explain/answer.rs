@@ -3,7 +3,7 @@
 use super::account;
 use super::chain::Walk;
 use super::ground::{Ground, Site, quoted};
-use super::{Link, LinkKind, Reach, Status};
+use super::{Link, LinkKind, Reach, Status, hand};
 use crate::model::world::{Resource, Subject};
 use crate::model::{KeycloakUserId, Person, RancherProjectId, ResourceUuid, UserUuid};
 use crate::plan::access::Pair;
@@ -44,7 +44,13 @@ pub(super) fn reach_of_stranger(
     place: (ResourceUuid, &Resource),
     (person, called): (&Person, String),
 ) -> Reach {
-    let link = Link::new(LinkKind::Team, Status::Broken, "nobody of the offering is called so");
+    let link = match site.offering.people.gap() {
+        None => Link::new(LinkKind::Team, Status::Broken, "nobody of the offering is called so"),
+        Some(gap) => {
+            let what = format!("no user of the offering that could be read is called so: {}", escaped(&gap));
+            Link::new(LinkKind::Team, Status::Unread, what)
+        }
+    };
     let persons = std::slice::from_ref(person);
     Answer { ground, site, place, persons, links: vec![link], person: called, is_off: false }.reach()
 }
@@ -57,6 +63,7 @@ fn nowhere(site: Site<'_>, (uuid, resource): (ResourceUuid, &Resource), person: 
         answer: format!("{person} has no access to {}", quoted(&resource.name)),
         person,
         now: Some(false),
+        by_hand: None,
         wanted: None,
         after: Some(false),
         broken: None,
@@ -88,12 +95,17 @@ impl Answer<'_, '_> {
         // What could not be read is not absent.
         let is_known = |found: bool| (found || self.unread().is_none()).then_some(found);
         let (is_now, is_after) = (is_known(now.is_some()), is_known(after));
-        let (answer, hint) = self.sentence(now.as_ref(), wanted, after);
+        let by_hand = hand::role(self.site, uuid, self.persons);
+        let (answer, hint) = match &by_hand {
+            Some(role) if now.is_none() => self.by_hand(role, wanted),
+            _ => self.sentence(now.as_ref(), wanted, after),
+        };
         Reach {
             offering: self.site.uuid,
             resource: uuid,
             title: resource.name.clone(),
             now: is_now,
+            by_hand,
             wanted,
             after: is_after,
             broken: self.first().map(|link| link.link),
@@ -119,15 +131,17 @@ impl Answer<'_, '_> {
         }
     }
 
-    /// Returns the first link outside of Waldur that could not be read.
+    /// Returns the first link that could not be read and without which nobody can say who has access: one outside of
+    /// Waldur, or by what name to look there.
     fn unread(&self) -> Option<&Link> {
         let is_ways = |link: LinkKind| match link {
-            LinkKind::Account
+            LinkKind::Name
+            | LinkKind::Account
             | LinkKind::Project
             | LinkKind::Group
             | LinkKind::Binding
             | LinkKind::Member => true,
-            LinkKind::Resource | LinkKind::Team | LinkKind::Open | LinkKind::Role | LinkKind::Name => false,
+            LinkKind::Resource | LinkKind::Team | LinkKind::Open | LinkKind::Role => false,
         };
         self.links.iter().find(|link| link.status == Status::Unread && is_ways(link.link))
     }
@@ -188,6 +202,23 @@ impl Answer<'_, '_> {
                     link.hint.clone(),
                 ),
             },
+        }
+    }
+
+    /// Says that others let somebody in, and what is the matter with the way that Waldur wants.
+    fn by_hand(&self, role: &str, wanted: Option<bool>) -> (String, Option<String>) {
+        let (who, what) = (&self.person, quoted(&self.place.1.name));
+        let reaches = format!("{who} reaches {what} by a binding that others made ({role})");
+        let hint = "nothing here takes it away: whoever made it removes it in Rancher".to_owned();
+        match (self.first(), wanted) {
+            (None, _) => (reaches, Some(hint)),
+            (Some(link), Some(false)) => (format!("{reaches}, although {}", link.what), Some(hint)),
+            (Some(link), None) => {
+                (format!("{reaches}; whether they should is not known: {}", link.what), link.hint.clone())
+            }
+            (Some(link), Some(true)) => {
+                (format!("{reaches}, and not yet as Waldur wants it: {}", link.what), link.hint.clone())
+            }
         }
     }
 

@@ -55,7 +55,11 @@ impl<'g, 'a> Walk<'g, 'a> {
         links.extend(mate.and_then(|mate| self.role_link(mate)));
         let name = self.name(mate);
         let roles = mate.map_or_else(Vec::new, |mate| self.group_roles(mate));
-        if mate.is_some() {
+        let gap = if name.is_none() { self.name_gap() } else { None };
+        if let Some(gap) = gap {
+            let what = format!("what the offering calls them could not be read: {}", escaped(&gap));
+            links.push(Link::new(LinkKind::Name, Status::Unread, what));
+        } else if mate.is_some() {
             links.push(self.name_link(name.as_ref()));
         }
         let Some(name) = name else { return links };
@@ -79,6 +83,17 @@ impl<'g, 'a> Walk<'g, 'a> {
         }
     }
 
+    /// Returns why a name that was not found may be there all the same, or nothing if there is none.
+    fn name_gap(&self) -> Option<String> {
+        let offering = self.site.offering;
+        if offering.people.known().is_some_and(|people| people.contains_key(&self.user)) {
+            return None;
+        }
+        let team = offering.teams.get(&self.resource.project.uuid).and_then(Reading::gap);
+        let unread = || matches!(self.team.basis, Basis::Unknown).then(|| offering.grants.gap()).flatten();
+        offering.people.gap().or(team).or_else(unread)
+    }
+
     /// Returns what the resource's project is called in Waldur.
     fn project_name(&self) -> String {
         quoted(&self.resource.project.name)
@@ -90,8 +105,7 @@ impl<'g, 'a> Walk<'g, 'a> {
         let link = |status, what: String| Link::new(LinkKind::Team, status, what);
         let asked = self.site.offering.teams.get(&self.resource.project.uuid);
         if let Basis::Unknown = self.team.basis {
-            let gap = asked.and_then(Reading::gap).or_else(|| self.site.offering.grants.gap());
-            let why = escaped(&gap.unwrap_or_default());
+            let why = escaped(&self.site.team_gap(self.resource.project.uuid));
             return link(Status::Unread, format!("who is in the team of {project} could not be read: {why}"));
         }
         if self.team.people.has(self.user) {
@@ -270,7 +284,7 @@ impl<'g, 'a> Walk<'g, 'a> {
                 link(Status::Unread, format!("{shown} could not be looked up in Keycloak: {}", escaped(why)))
             }
             Account::Unasked => link(Status::Unread, format!("{shown} was not looked up in Keycloak"))
-                .hint("ask the live systems: leave --world out"),
+                .hint("a captured world lacks it: capture it again, or ask the live systems"),
         };
         (link, account)
     }

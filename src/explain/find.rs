@@ -9,6 +9,7 @@ use super::ground::{Ground, Site, quoted};
 use super::{Subject, Who};
 use crate::model::logins;
 use crate::model::{Reading, UserUuid, Username, desired, marks};
+use crate::plan::Action;
 use crate::plan::render::escaped;
 
 /// What was found under a name.
@@ -18,12 +19,17 @@ pub enum Found {
     One(Subject),
     /// Several; each with what it is, and a name that means it alone.
     Several(Vec<(String, String)>),
+    /// A group that is not there yet: the plan makes it, and this says for what.
+    Planned(String),
     /// Nothing; what it may have been meant to be.
     Nothing(Vec<String>),
 }
 
 /// The kinds that may stand before a name, with a colon.
 const KINDS: [&str; 3] = ["resource", "person", "group"];
+
+/// Nothing is suggested for longer names.
+const LONGEST: usize = 200;
 
 /// Finds what a name means. `person:ada` looks among people only, and so on.
 pub fn find(ground: &Ground<'_>, name: &str) -> Found {
@@ -43,7 +49,26 @@ pub fn find(ground: &Ground<'_>, name: &str) -> Found {
             several => return Found::Several(several.iter().map(|it| described(ground, it)).collect()),
         }
     }
+    if kind.is_none_or(|kind| kind == "group")
+        && let Some(what) = planned(ground, name)
+    {
+        return Found::Planned(what);
+    }
     Found::Nothing(everything.meant(name, is_kind))
+}
+
+/// Returns the resource or project of whose team the plan makes a group of that name.
+fn planned(ground: &Ground<'_>, name: &str) -> Option<String> {
+    ground.action(|action| {
+        let Action::CreateGroup(create) = action else { return None };
+        if folded(create.name.as_str()) != folded(name) {
+            return None;
+        }
+        let site = ground.site(create.key.offering)?;
+        let mut its = site.resources().filter(|(_, it)| it.project.uuid == create.key.project);
+        let project = its.next().map(|(_, it)| &it.project)?;
+        Some(format!("the team of {} at offering {}", quoted(&project.name), quoted(&site.policy.name)))
+    })
 }
 
 fn kind_of(subject: &Subject) -> &'static str {
@@ -199,15 +224,25 @@ impl Everything {
     /// Returns what may have been meant: what differs in a few letters, else what contains the name.
     fn meant(&self, name: &str, is_kind: impl Fn(&Subject) -> bool) -> Vec<String> {
         let wanted = folded(name);
-        let may = (wanted.chars().count() / 3).clamp(1, 3);
+        let length = wanted.chars().count();
+        // Nothing is called so, and to compare it would take long.
+        if length > LONGEST {
+            return Vec::new();
+        }
+        let may = (length / 3).clamp(1, 3);
         let kinds: Vec<&str> =
             KINDS.into_iter().filter(|kind| self.any(kind).is_some_and(&is_kind)).collect();
         let known = self.written.iter().filter(|(_, kind)| kinds.contains(&kind.as_str()));
         let mut near: Vec<(usize, &str)> = known
             .filter_map(|(written, _)| {
                 let other = folded(written);
+                let part = length > 2 && other.contains(&wanted);
+                // As many letters as the lengths differ by are wrong at least.
+                let least = other.chars().count().abs_diff(length);
+                if least > may {
+                    return part.then_some((least, written.as_str()));
+                }
                 let distance = strsim::damerau_levenshtein(&wanted, &other);
-                let part = wanted.chars().count() > 2 && other.contains(&wanted);
                 (distance <= may || part).then_some((distance, written.as_str()))
             })
             .collect();

@@ -225,6 +225,12 @@ impl<'g> Site<'g> {
         desired::team(self.policy, (self.offering, self.directory), project, self.now)
     }
 
+    /// Returns why the team of a Waldur project is not known.
+    pub(super) fn team_gap(self, project: ProjectUuid) -> String {
+        let asked = self.offering.teams.get(&project).and_then(Reading::gap);
+        asked.or_else(|| self.offering.grants.gap()).unwrap_or_else(|| "it was not read".to_owned())
+    }
+
     /// Returns a resource.
     pub(super) fn resource(self, uuid: ResourceUuid) -> Option<&'g Resource> {
         self.offering.resources.known()?.get(&uuid)

@@ -10,7 +10,7 @@ use crate::model::desired::{self, Basis};
 use crate::model::marks::{self, GroupPurpose};
 use crate::model::role;
 use crate::model::world::{Group, Member};
-use crate::model::{GroupId, KeycloakUserId, Person, Principal, RealmRef, UserUuid};
+use crate::model::{GroupId, KeycloakUserId, Person, Principal, Reading, RealmRef, UserUuid};
 use crate::plan::action::GroupTarget;
 use crate::plan::render::{Counted, escaped};
 use crate::plan::{Action, Step, System};
@@ -21,6 +21,7 @@ pub(super) fn explain(ground: &Ground<'_>, realm: &RealmRef, id: &GroupId) -> Ex
     let title = found.map_or_else(|| escaped(id.as_str()), |group| escaped(group.name.as_str()));
     let purpose = found.and_then(|group| marks::purpose(&group.attributes));
     let is_its = |step: &Step| touches_group(&step.action, ground, realm, (id, found));
+    let unlisted = gap(ground, (realm, id), purpose.as_ref());
     let members = match &purpose {
         Some(GroupPurpose::Team { offerings, project, role }) => {
             let team = Team { ground, realm, id, project: *project, role };
@@ -31,7 +32,8 @@ pub(super) fn explain(ground: &Ground<'_>, realm: &RealmRef, id: &GroupId) -> Ex
     };
     let members = members.unwrap_or_else(|| bare(ground, realm, id));
     let steps = ground.deeds(is_its);
-    let (answer, hint) = answer(ground, (realm, id), (&title, purpose.as_ref()), (&members, &steps));
+    let (answer, hint) =
+        answer(ground, (realm, id), (&title, purpose.as_ref()), (&members, &steps, unlisted.as_deref()));
     let said = [
         (System::Keycloak, in_keycloak(ground, (realm, id), found)),
         (System::Waldur, in_waldur(ground, purpose.as_ref())),
@@ -44,11 +46,37 @@ pub(super) fn explain(ground: &Ground<'_>, realm: &RealmRef, id: &GroupId) -> Ex
         said: said.into_iter().map(|(system, lines)| Said { system, lines }).collect(),
         access: Vec::new(),
         members,
+        unlisted,
         steps,
         notes: ground.notes(|_, what| found.is_some_and(|group| what.contains(group.name.as_str()))),
         release: ground.release(is_its),
         title,
     }
+}
+
+/// Returns why who is in a group, or who should be, is not known.
+fn gap(
+    ground: &Ground<'_>,
+    (realm, id): (&RealmRef, &GroupId),
+    purpose: Option<&GroupPurpose>,
+) -> Option<String> {
+    let members = ground.world.realms.get(realm).and_then(|realm| realm.members.get(id));
+    // Nobody asks who is in a group that is not a team's.
+    let Some(GroupPurpose::Team { offerings, project, .. }) = purpose else {
+        return members.and_then(Reading::gap).map(|gap| format!("its members: {}", escaped(&gap)));
+    };
+    let inside = members.map_or_else(|| Some("they were not read".to_owned()), Reading::gap);
+    let inside = inside.map(|gap| format!("its members: {}", escaped(&gap)));
+    let team = || {
+        offerings.iter().find_map(|uuid| {
+            let Some(site) = ground.site(*uuid) else {
+                return Some(format!("its team: offering {uuid} is not kept here"));
+            };
+            let unread = matches!(site.team(*project).basis, Basis::Unknown);
+            unread.then(|| format!("its team: {}", escaped(&site.team_gap(*project))))
+        })
+    };
+    inside.or_else(team)
 }
 
 /// Returns whether an action is about a group.
@@ -88,7 +116,7 @@ fn answer(
     ground: &Ground<'_>,
     (realm, id): (&RealmRef, &GroupId),
     (title, purpose): (&str, Option<&GroupPurpose>),
-    (members, steps): (&[Seat], &[Deed]),
+    (members, steps, unlisted): (&[Seat], &[Deed], Option<&str>),
 ) -> (String, Option<String>) {
     if let Some(held) = steps.iter().find(|deed| deed.held.is_some()) {
         let why = held.held.as_deref().unwrap_or_default();
@@ -101,11 +129,14 @@ fn answer(
         let hint = "`agent apply` does it, or `agent reconcile` within its interval".to_owned();
         return (format!("{title} is not yet as Waldur wants it: the plan has {steps} for it"), Some(hint));
     }
-    let inside = Counted(members.iter().filter(|seat| seat.is_in).count(), "member", "members");
+    let inside = Counted(members.iter().filter(|seat| seat.is_in == Some(true)).count(), "member", "members");
     match purpose {
         Some(GroupPurpose::Team { .. }) => {
-            let odd =
-                members.iter().filter(|seat| seat.standing != Standing::Teammate || !seat.is_in).count();
+            if let Some(gap) = unlisted {
+                let what = format!("whether {title} has who it should have is not known: {gap}");
+                return (what, None);
+            }
+            let odd = members.iter().filter(|seat| !is_fine(seat)).count();
             if odd == 0 {
                 return (format!("{title} has who it should have: {inside}"), None);
             }
@@ -151,7 +182,10 @@ fn in_waldur(ground: &Ground<'_>, purpose: Option<&GroupPurpose>) -> Vec<String>
                 let named = site.resources().find(|(_, it)| it.project.uuid == *project);
                 let team = named.map_or_else(|| project.to_string(), |(_, it)| quoted(&it.project.name));
                 let served = site.resources().filter(|(_, it)| it.project.uuid == *project).count();
-                let served = Counted(served, "resource", "resources");
+                let served = match site.offering.resources.gap() {
+                    None => Counted(served, "resource", "resources").to_string(),
+                    Some(gap) => format!("resources could not be read completely: {}", escaped(&gap)),
+                };
                 let offering = quoted(&site.policy.name);
                 format!("the team of {team} at offering {offering}, in the role {}; {served}", escaped(role))
             })
@@ -188,10 +222,15 @@ fn bare(ground: &Ground<'_>, realm: &RealmRef, id: &GroupId) -> Vec<Seat> {
     let seat = |(id, member): (&KeycloakUserId, &Member)| Seat {
         person: escaped(member.username.as_str()),
         standing: Standing::Unread,
-        is_in: true,
+        is_in: Some(true),
         what: format!("in the group ({})", escaped(id.as_str())),
     };
     members.into_iter().flatten().map(seat).collect()
+}
+
+/// Returns whether somebody is in the team, belongs into the group, and is in it.
+fn is_fine(seat: &Seat) -> bool {
+    seat.standing == Standing::Teammate && seat.is_in == Some(true)
 }
 
 /// The group of a team while its people are looked at.
@@ -208,7 +247,9 @@ impl Team<'_, '_> {
     /// enough to keep them.
     fn seats(&self, sites: &[Site<'_>]) -> Vec<Seat> {
         let read = self.ground.world.realms.get(self.realm);
-        let members = read.and_then(|realm| realm.members.get(self.id)?.known());
+        let reading = read.and_then(|realm| realm.members.get(self.id));
+        let members = reading.and_then(Reading::known);
+        let all_read = reading.is_some_and(|reading| reading.complete().is_some());
         let mut inside: BTreeMap<&KeycloakUserId, &Member> = members.into_iter().flatten().collect();
         let mut seats: BTreeMap<UserUuid, Seat> = BTreeMap::new();
         let mut unread = false;
@@ -219,10 +260,14 @@ impl Team<'_, '_> {
                 let found = site.policy.keycloak.as_ref().zip(mate.name.as_deref());
                 let account = found.map(|(it, name)| account::in_keycloak(site.realm, it, name, &[self.id]));
                 let person = account.as_ref().and_then(account::Account::id);
-                let is_in = person.is_some_and(|id| members.is_some_and(|members| members.contains_key(id)));
+                let is_found =
+                    person.is_some_and(|id| members.is_some_and(|members| members.contains_key(id)));
+                // Whoever has no name that could be read may be anybody in it.
+                let is_named = mate.name.is_some() || site.offering.people.complete().is_some();
+                let is_in = (is_found || all_read && is_named).then_some(is_found);
                 inside.retain(|id, _| Some(*id) != person);
                 let standing = match (person, self.belongs(*site, mate)) {
-                    (_, false) if !is_in => continue,
+                    (_, false) if !is_found => continue,
                     (None, _) => Standing::Unknown,
                     (Some(_), true) => Standing::Teammate,
                     (Some(_), false) => Standing::OtherRole,
@@ -241,10 +286,10 @@ impl Team<'_, '_> {
                 (false, true) => Standing::Leaver,
                 (false, false) => Standing::Stray,
             };
-            seats.push(self.seat(escaped(member.username.as_str()), standing, true, (None, Some(id))));
+            let name = escaped(member.username.as_str());
+            seats.push(self.seat(name, standing, Some(true), (None, Some(id))));
         }
         // Whoever is as they should be stands last.
-        let is_fine = |seat: &Seat| seat.standing == Standing::Teammate && seat.is_in;
         seats.sort_by(|one, other| (is_fine(one), &one.person).cmp(&(is_fine(other), &other.person)));
         seats
     }
@@ -267,12 +312,13 @@ impl Team<'_, '_> {
         &self,
         person: String,
         standing: Standing,
-        is_in: bool,
+        is_in: Option<bool>,
         (user, id): (Option<UserUuid>, Option<&KeycloakUserId>),
     ) -> Seat {
         let how = match (standing, is_in) {
-            (Standing::Teammate, true) => "in the team and in the group",
-            (Standing::Teammate, false) => "in the team and not in the group",
+            (Standing::Teammate, Some(true)) => "in the team and in the group",
+            (Standing::Teammate, Some(false)) => "in the team and not in the group",
+            (Standing::Teammate, None) => "in the team; who is in the group was not read completely",
             (Standing::OtherRole, _) => "in the team, in a role that this group is not for",
             (Standing::Unknown, _) => "in the team, and nobody knows yet who they are in Keycloak",
             (Standing::Leaver, _) => "known to the offering and not in the team",

@@ -12,6 +12,7 @@ mod chain;
 mod find;
 mod ground;
 mod group;
+mod hand;
 mod person;
 mod questions;
 mod resource;
@@ -95,6 +96,9 @@ pub struct Explanation {
     /// Who is in a group, or should be.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<Seat>,
+    /// Why `access` or `members` may lack somebody: what of it could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unlisted: Option<String>,
     /// What the plan does about it, and what of that is held.
     pub steps: Vec<Deed>,
     /// What else the plan notes about it.
@@ -127,6 +131,9 @@ pub struct Reach {
     /// Whether they reach its project now through what is ours; unknown where that could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub now: Option<bool>,
+    /// The role by which a binding that others made lets them in, if there is one. It is not counted as ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_hand: Option<String>,
     /// Whether they should, as Waldur says it; unknown where Waldur did not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wanted: Option<bool>,
@@ -215,8 +222,9 @@ pub struct Seat {
     pub person: String,
     /// How they stand to the team.
     pub standing: Standing,
-    /// Whether they are in the group.
-    pub is_in: bool,
+    /// Whether they are in the group; unknown where that could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_in: Option<bool>,
     /// In a few words, with what the plan does about it.
     pub what: String,
 }
@@ -286,6 +294,13 @@ impl Explanation {
         let mut text = serde_json::to_string_pretty(self)?;
         text.push('\n');
         Ok(text)
+    }
+}
+
+impl Reach {
+    /// Returns whether they are known to reach it, whoever let them in.
+    fn is_there(&self) -> bool {
+        self.now == Some(true) || self.by_hand.is_some()
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::account::{self, Account, Login};
 use super::answer::{self, touches};
 use super::ground::{Ground, Site, quoted};
-use super::{Explanation, Reach, Remark, Said, Status, Subject, Who};
+use super::{Explanation, Reach, Remark, Said, Status, Subject, Who, hand};
 use crate::model::desired::{self, Basis};
 use crate::model::{ClusterRef, KeycloakUserId, Person, RancherUserId, Reading, RealmRef, UserUuid};
 use crate::plan::System;
@@ -39,6 +39,7 @@ fn of_user(ground: &Ground<'_>, user: UserUuid) -> Explanation {
         }
         for (uuid, resource) in site.resources() {
             let is_there = account::pairs(&own, (site.uuid, uuid)).any(|pair| ground.now().contains(&pair));
+            let is_there = is_there || hand::role(site, uuid, &own).is_some();
             if is_there || concerns(site, resource.project.uuid, user) {
                 access.push(answer::reach(ground, site, (uuid, resource), user));
             }
@@ -139,7 +140,7 @@ fn of_account(ground: &Ground<'_>, realm: &RealmRef, id: &KeycloakUserId) -> Exp
             lines.push(format!("in group {}", escaped(name)));
         }
     }
-    let told = told([(System::Waldur, vec![UNKNOWN.to_owned()]), (System::Keycloak, lines)]);
+    let told = told([(System::Waldur, unknown(ground)), (System::Keycloak, lines)]);
     let subject = Subject::Person(Who::Keycloak { realm: realm.clone(), account: id.clone() });
     of_stranger(ground, subject, title, told, &person)
 }
@@ -153,12 +154,22 @@ fn of_login(ground: &Ground<'_>, cluster: &ClusterRef, id: &RancherUserId) -> Ex
         .map_or_else(|| escaped(id.as_str()), |name| escaped(name.as_str()));
     let own = if user.is_some_and(|user| user.own) { ", the user of the agent's own key" } else { "" };
     let lines = vec![format!("{}: user {}{own}", escaped(cluster.server.as_str()), escaped(id.as_str()))];
-    let told = told([(System::Waldur, vec![UNKNOWN.to_owned()]), (System::Rancher, lines)]);
+    let told = told([(System::Waldur, unknown(ground)), (System::Rancher, lines)]);
     let subject = Subject::Person(Who::Rancher { cluster: cluster.clone(), login: id.clone() });
     of_stranger(ground, subject, title, told, &Person::Rancher(id.clone()))
 }
 
-const UNKNOWN: &str = "no user of any offering here is called so";
+/// Says that nobody in Waldur is a stranger, as far as could be read.
+fn unknown(ground: &Ground<'_>) -> Vec<String> {
+    let gaps = ground.sites().filter_map(|site| Some((site, site.offering.people.gap()?)));
+    let gaps = gaps.map(|(site, gap)| {
+        let offering = quoted(&site.policy.name);
+        format!("the users of offering {offering} could not be read completely: {}", escaped(&gap))
+    });
+    let gaps: Vec<String> = gaps.collect();
+    let rest = if gaps.is_empty() { "" } else { ", as far as could be read" };
+    [format!("no user of any offering here is called so{rest}")].into_iter().chain(gaps).collect()
+}
 
 fn of_stranger(
     ground: &Ground<'_>,
@@ -168,10 +179,17 @@ fn of_stranger(
     person: &Person,
 ) -> Explanation {
     let pairs = ground.now().iter().filter(|pair| pair.person == *person);
-    let access = pairs
-        .filter_map(|pair| {
-            let site = ground.site(pair.offering)?;
-            let place = (pair.resource, site.resource(pair.resource)?);
+    let mut places: BTreeSet<_> = pairs.map(|pair| (pair.offering, pair.resource)).collect();
+    for site in ground.sites() {
+        let persons = std::slice::from_ref(person);
+        let by_hand = site.resources().filter(|(uuid, _)| hand::role(site, *uuid, persons).is_some());
+        places.extend(by_hand.map(|(uuid, _)| (site.uuid, uuid)));
+    }
+    let access = places
+        .into_iter()
+        .filter_map(|(offering, resource)| {
+            let site = ground.site(offering)?;
+            let place = (resource, site.resource(resource)?);
             Some(answer::reach_of_stranger(ground, site, place, (person, title.clone())))
         })
         .collect();
@@ -208,6 +226,7 @@ fn whole(
         said,
         access,
         members: Vec::new(),
+        unlisted: None,
         steps: ground.deeds(|step| touches(step, user, persons)),
         notes: ground.notes(|_, what| is_theirs(what)).into_iter().collect::<Vec<Remark>>(),
         release: ground.release(|step| touches(step, user, persons)),
@@ -228,12 +247,16 @@ fn answer(ground: &Ground<'_>, title: &str, access: &[Reach]) -> (String, Option
         if first.links.iter().any(|link| link.status == Status::Adopting) {
             return (first.answer.clone(), first.hint.clone());
         }
-        let count = |now| access.iter().filter(|reach| reach.now == now).count();
-        let (reached, unknown) = (count(Some(true)), count(None));
+        let reached = access.iter().filter(|reach| reach.is_there()).count();
+        let unknown = access.iter().filter(|reach| reach.now.is_none() && !reach.is_there()).count();
         let all = Counted(access.len(), "resource", "resources");
+        if unknown == access.len() {
+            let what = format!("which of {all} {title} reaches is not known; {}", first.answer);
+            return (what, first.hint.clone());
+        }
         let unknown = if unknown > 0 { format!(", and of {unknown} it is not known") } else { String::new() };
         return (
-            format!("{title} reaches {reached} of {all}{unknown}. {}", first.answer),
+            format!("{title} reaches {reached} of {all}{unknown}; {}", first.answer),
             first.hint.clone(),
         );
     };
@@ -250,12 +273,23 @@ fn none(ground: &Ground<'_>, title: &str) -> (String, Option<String>) {
     let mut unread = BTreeMap::new();
     for site in ground.sites() {
         let name = &site.policy.name;
-        let gap = site.offering.resources.gap().or_else(|| site.offering.grants.gap());
+        let offering = site.offering;
+        let gap =
+            offering.resources.gap().or_else(|| offering.grants.gap()).or_else(|| offering.people.gap());
+        let realm = || site.realm.and_then(|realm| realm.groups.gap());
+        let members = || site.realm.and_then(|realm| realm.members.values().find_map(Reading::gap));
+        let cluster = || site.cluster.and_then(|it| it.projects.gap().or_else(|| it.bindings.gap()));
+        let outside = || {
+            let keycloak = realm().or_else(members).map(|gap| (System::Keycloak, gap));
+            keycloak.or_else(|| cluster().map(|gap| (System::Rancher, gap)))
+        };
+        let gap = gap.map(|gap| (System::Waldur, gap)).or_else(outside);
         unread.extend(gap.map(|gap| (name, gap)));
     }
-    if let Some((offering, why)) = unread.first_key_value() {
+    if let Some((offering, (system, why))) = unread.first_key_value() {
         let what = format!(
-            "{title} is in no team that could be read; offering {} could not be read completely: {}",
+            "{title} is in no team that could be read; what {} says for offering {} could not be read completely: {}",
+            system.as_str(),
             quoted(offering),
             escaped(why)
         );
@@ -265,8 +299,15 @@ fn none(ground: &Ground<'_>, title: &str) -> (String, Option<String>) {
     (format!("{title} has no access to anything here: they are in no team"), Some(hint.to_owned()))
 }
 
-/// Returns everybody in the team of a project, and whether that is all.
-pub(super) fn teammates(site: Site<'_>, project: crate::model::ProjectUuid) -> (Vec<UserUuid>, bool) {
+/// Returns everybody in the team of a project, and why that may not be all.
+pub(super) fn teammates(
+    site: Site<'_>,
+    project: crate::model::ProjectUuid,
+) -> (Vec<UserUuid>, Option<String>) {
     let team: desired::Team<'_> = site.team(project);
-    (team.people.users().collect(), !matches!(team.basis, Basis::Unknown))
+    let gap = match team.basis {
+        Basis::Unknown => Some(site.team_gap(project)),
+        Basis::Confirmed(_) | Basis::Hint => None,
+    };
+    (team.people.users().collect(), gap)
 }

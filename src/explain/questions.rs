@@ -21,7 +21,7 @@ pub fn questions(world: &World, policy: &Policy, name: &str) -> Vec<Question> {
     let Ok(verdict) = guard(&plan, world, policy, None) else { return Vec::new() };
     let ground = Ground::new(world, policy, &plan, &verdict);
     let Found::One(subject) = find(&ground, name) else { return Vec::new() };
-    let mut questions = BTreeSet::new();
+    let (mut accounts, mut questions) = (BTreeSet::new(), BTreeSet::new());
     for site in ground.sites() {
         let teams = teams(&ground, site, &subject);
         let unasked = teams.into_iter().filter(|project| !site.offering.teams.contains_key(project));
@@ -32,10 +32,11 @@ pub fn questions(world: &World, policy: &Policy, name: &str) -> Vec<Question> {
             }
         }
         if let Subject::Person(Who::Waldur { user }) = &subject {
-            questions.extend(account(site, *user));
+            accounts.extend(account(site, *user));
         }
     }
-    questions.into_iter().take(MOST).collect()
+    // Without the account nothing can be said, whatever the teams say.
+    accounts.into_iter().chain(questions).take(MOST).collect()
 }
 
 /// Returns the Waldur projects whose teams matter.

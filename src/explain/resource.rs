@@ -11,7 +11,7 @@ use crate::model::marks::{self, GroupPurpose};
 use crate::model::policy::QuotaMode;
 use crate::model::quota;
 use crate::model::world::{Binding, MemberAccess, Project, Resource, Subject as Bound};
-use crate::model::{Person, ProjectUuid, RancherProjectId, ResourceUuid};
+use crate::model::{Person, ProjectUuid, RancherProjectId, Reading, ResourceUuid};
 use crate::plan::render::{Counted, escaped};
 use crate::plan::{About, NoteKind, Step, System};
 
@@ -34,6 +34,7 @@ pub(super) fn explain(
     let is_step = |step: &Step| is_its(&step.about);
     let place = (uuid, resource);
     let access = people(ground, site, place);
+    let (_, unlisted) = teammates(site, project);
     let mut explanation = Explanation {
         subject,
         title: escaped(&resource.name),
@@ -45,6 +46,7 @@ pub(super) fn explain(
         ],
         access,
         members: Vec::new(),
+        unlisted: unlisted.as_deref().map(escaped),
         steps: ground.deeds(is_step),
         notes: ground.notes(|about, _| is_its(about)),
         release: ground.release(is_step),
@@ -73,6 +75,7 @@ fn unread(subject: Subject, uuid: ResourceUuid) -> Explanation {
         said: Vec::new(),
         access: Vec::new(),
         members: Vec::new(),
+        unlisted: None,
         steps: Vec::new(),
         notes: Vec::new(),
         release: None,
@@ -109,14 +112,20 @@ fn answer(
     if link.status == Status::Broken {
         return (format!("{name} has no project, and needs none: {}", link.what), link.hint);
     }
+    if let Some(gap) = &said.unlisted {
+        return (
+            format!("who should have access to {name} is not known: its team could not be read: {gap}"),
+            None,
+        );
+    }
     let odd: Vec<&Reach> = said.access.iter().filter(|reach| is_odd(reach)).collect();
-    let count = |now| said.access.iter().filter(|reach| reach.now == now).count();
-    let (reached, unknown) = (count(Some(true)), count(None));
+    let reached = said.access.iter().filter(|reach| reach.is_there()).count();
+    let unknown = said.access.iter().filter(|reach| reach.now.is_none() && !reach.is_there()).count();
     let unknown = if unknown > 0 { format!(", {unknown} of them unknown,") } else { String::new() };
     let people = format!("{}{unknown}", Counted(said.access.len(), "person", "people"));
     if let Some(first) = odd.first() {
         let so_far = format!("{name} is as far as it can be; {reached} of {people} have access");
-        return (format!("{so_far}. {}", first.answer), first.hint.clone());
+        return (format!("{so_far}; {}", first.answer), first.hint.clone());
     }
     match note(NoteKind::Waiting) {
         Some(note) => (format!("something of {name} waits: {}", note.what), note.hint.clone()),
@@ -207,7 +216,10 @@ fn in_waldur(
             lines.push(format!("tried {times} since {}: {}", setback.since, escaped(&setback.why)));
         }
     }
-    if let Some(error) = &resource.told.error {
+    if let Some(gap) = site.offering.orders.gap() {
+        lines.push(format!("orders could not be read completely: {}", escaped(&gap)));
+    }
+    if let Some(error) = resource.told.error.as_ref().filter(|error| !error.trim().is_empty()) {
         lines.push(format!("its error message: {}", escaped(error)));
     }
     lines
@@ -273,9 +285,24 @@ fn quota(
             let its = namespaces.iter().filter_map(|(name, _)| Some((name, quotas?.get(*name)?)));
             let its: Vec<String> =
                 its.map(|(name, limits)| format!("{} in {name}", amounts(limits))).collect();
-            let there = if its.is_empty() { "none".to_owned() } else { its.join("; ") };
+            let listed = inside.and_then(|inside| inside.namespaces.as_ref());
+            let gap = gap(listed).or_else(|| gap(inside.and_then(|inside| inside.quotas.as_ref())));
+            let there = match (its.is_empty(), gap) {
+                (true, None) => "none".to_owned(),
+                (false, None) => its.join("; "),
+                (true, Some(gap)) => format!("not known ({gap})"),
+                (false, Some(gap)) => format!("{} as far as could be read ({gap})", its.join("; ")),
+            };
             format!("quota: {there}; wanted in one namespace: {wanted}")
         }
+    }
+}
+
+/// Returns why something that lies in a cluster is not known completely.
+fn gap<T>(reading: Option<&Reading<T>>) -> Option<String> {
+    match reading {
+        Some(reading) => reading.gap().map(|gap| escaped(&gap)),
+        None => Some("it was not read".to_owned()),
     }
 }
 
@@ -311,6 +338,9 @@ fn bindings(site: Site<'_>, project: &RancherProjectId) -> Vec<String> {
     if here.len() > MOST {
         lines.push(format!("and {} more", Counted(here.len() - MOST, "binding", "bindings")));
     }
+    if let Some(gap) = gap(site.cluster.map(|cluster| &cluster.bindings)) {
+        lines.push(format!("bindings could not be read completely: {gap}"));
+    }
     lines
 }
 
@@ -331,11 +361,17 @@ fn in_keycloak(site: Site<'_>, project: ProjectUuid) -> Vec<String> {
         }
         Some(GroupPurpose::Parent { .. }) | None => false,
     });
-    let lines: Vec<String> = its
+    let mut lines: Vec<String> = its
         .map(|(id, group)| {
             let members = match realm.members.get(id) {
                 Some(reading) => match reading.known() {
-                    Some(members) => Counted(members.len(), "member", "members").to_string(),
+                    Some(members) => {
+                        let counted = Counted(members.len(), "member", "members");
+                        match reading.gap() {
+                            None => counted.to_string(),
+                            Some(gap) => format!("{counted} as far as could be read: {}", escaped(&gap)),
+                        }
+                    }
                     None => format!("members not read: {}", escaped(&reading.gap().unwrap_or_default())),
                 },
                 None => "members not read".to_owned(),
@@ -343,5 +379,10 @@ fn in_keycloak(site: Site<'_>, project: ProjectUuid) -> Vec<String> {
             format!("group {} ({}): {members}", escaped(group.name.as_str()), escaped(id.as_str()))
         })
         .collect();
-    if lines.is_empty() { vec!["the team has no group".to_owned()] } else { lines }
+    match realm.groups.gap() {
+        Some(gap) => lines.push(format!("groups could not be read completely: {}", escaped(&gap))),
+        None if lines.is_empty() => lines.push("the team has no group".to_owned()),
+        None => {}
+    }
+    lines
 }

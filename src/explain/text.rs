@@ -25,7 +25,8 @@ pub fn render(explanation: &Explanation) -> String {
 }
 
 fn write(out: &mut String, all: &Explanation) -> fmt::Result {
-    let Explanation { subject, title, answer, hint, said, access, members, steps, notes, release } = all;
+    let Explanation { subject, title, answer, hint, said, access, members, unlisted, steps, notes, release } =
+        all;
     wrapped(out, "", 2, &format!("{}.", answer.trim_end_matches('.')))?;
     if let Some(hint) = hint {
         wrapped(out, "  hint: ", 8, hint)?;
@@ -41,8 +42,8 @@ fn write(out: &mut String, all: &Explanation) -> fmt::Result {
     }
     match subject {
         Subject::Person(_) => write_resources(out, access)?,
-        Subject::Resource { .. } => write_people(out, access)?,
-        Subject::Group { .. } => write_members(out, members)?,
+        Subject::Resource { .. } => write_people(out, access, unlisted.as_deref())?,
+        Subject::Group { .. } => write_members(out, members, unlisted.as_deref())?,
     }
     write_steps(out, steps, release.as_ref().map(ToString::to_string))?;
     write_notes(out, notes)
@@ -120,7 +121,11 @@ const fn label(link: LinkKind) -> &'static str {
 fn now_wanted_after(reach: &Reach) -> String {
     let no = if is_adopted(reach) { "the Python agent's" } else { "no" };
     let said = |is: Option<bool>, no| is.map_or("not known", |is| if is { "yes" } else { no });
-    let (now, wanted, after) = (said(reach.now, no), said(reach.wanted, "no"), said(reach.after, no));
+    let ours = |is: Option<bool>| match &reach.by_hand {
+        Some(_) if is != Some(true) => "by others",
+        _ => said(is, no),
+    };
+    let (now, wanted, after) = (ours(reach.now), said(reach.wanted, "no"), ours(reach.after));
     format!("access now: {now}; wanted: {wanted}; after the plan: {after}")
 }
 
@@ -136,6 +141,7 @@ fn sign(reach: &Reach) -> &'static str {
         (Some(true), Some(true)) => "ok",
         (Some(false) | None, Some(true)) => "soon",
         (Some(true), Some(false)) => "goes",
+        (Some(false) | None, _) if reach.by_hand.is_some() => "hand",
         (Some(false), Some(false)) if is_adopted(reach) => "soon",
         (Some(false), Some(false)) => "NO",
         (_, None) | (None, _) => "?",
@@ -143,8 +149,8 @@ fn sign(reach: &Reach) -> &'static str {
 }
 
 /// A resource's people; whoever is to be talked about stands first.
-fn write_people(out: &mut String, access: &[Reach]) -> fmt::Result {
-    if access.is_empty() {
+fn write_people(out: &mut String, access: &[Reach], unlisted: Option<&str>) -> fmt::Result {
+    if access.is_empty() && unlisted.is_none() {
         return writeln!(out, "\n  nobody is in its team");
     }
     out.push('\n');
@@ -152,23 +158,31 @@ fn write_people(out: &mut String, access: &[Reach]) -> fmt::Result {
         let because = reach.because.as_ref().map_or_else(String::new, |because| format!(": {because}"));
         wrapped(out, &format!("  {:<5} ", sign(reach)), 8, &format!("{}{because}", reach.person))?;
     }
-    write_rest(out, access.len().saturating_sub(MOST_LISTED), ("more person", "more people"))
+    write_rest(out, access.len().saturating_sub(MOST_LISTED), ("more person", "more people"))?;
+    write_unlisted(out, unlisted)
 }
 
-fn write_members(out: &mut String, members: &[Seat]) -> fmt::Result {
-    if members.is_empty() {
+/// Who could not be read is not nobody.
+fn write_unlisted(out: &mut String, unlisted: Option<&str>) -> fmt::Result {
+    unlisted.map_or(Ok(()), |why| wrapped(out, "  ?     ", 8, &format!("who else could not be read: {why}")))
+}
+
+fn write_members(out: &mut String, members: &[Seat], unlisted: Option<&str>) -> fmt::Result {
+    if members.is_empty() && unlisted.is_none() {
         return Ok(());
     }
     out.push('\n');
     for Seat { person, standing, is_in, what } in members.iter().take(MOST_LISTED) {
         let sign = match (standing, is_in) {
-            (Standing::Teammate, true) => "ok",
-            (_, true) => "in",
-            (_, false) => "out",
+            (Standing::Teammate, Some(true)) => "ok",
+            (_, Some(true)) => "in",
+            (_, Some(false)) => "out",
+            (_, None) => "?",
         };
         wrapped(out, &format!("  {sign:<5} {person}: "), 8, what)?;
     }
-    write_rest(out, members.len().saturating_sub(MOST_LISTED), ("more person", "more people"))
+    write_rest(out, members.len().saturating_sub(MOST_LISTED), ("more person", "more people"))?;
+    write_unlisted(out, unlisted)
 }
 
 fn write_rest(out: &mut String, rest: usize, (one, many): (&'static str, &'static str)) -> fmt::Result {

@@ -5,6 +5,7 @@
 mod everything;
 mod links;
 mod names;
+mod unread;
 
 use agent::explain::{self, Explanation, Found, Ground, text};
 use agent::model::capture::Capture;
@@ -30,6 +31,7 @@ fn explained(capture: &Capture, name: &str) -> Explanation {
     on(capture, |ground| match explain::find(ground, name) {
         Found::One(subject) => explain::explain(ground, &subject),
         Found::Several(several) => panic!("{name} is {several:?}"),
+        Found::Planned(what) => panic!("{name} is made for {what}"),
         Found::Nothing(meant) => panic!("{name} is nothing, may be {meant:?}"),
     })
 }

@@ -60,7 +60,11 @@ async fn a_system_that_is_down_is_said_and_shows_in_the_exit_code() {
     let config = site.config_with(&[("keycloak_url", "http://127.0.0.1:9".into())]);
     let config = site.file("down.yaml", &config.to_string());
     let run = super::run(&site.home, &["explain", &account, "-c", config.to_str().unwrap()]).await.ends(6);
-    assert!(run.out.contains("no access"), "{}", run.out);
+    assert!(run.out.contains(" is not known: "), "{}", run.out);
+    assert!(!run.out.contains("has no access"), "{}", run.out);
+    // Whom nobody could look up is not nobody.
+    let run = super::run(&site.home, &["explain", "nemo", "-c", config.to_str().unwrap()]).await.ends(6);
+    assert!(run.err.contains("is called \"nemo\" in what could be read"), "{}", run.err);
 }
 
 #[tokio::test]
