@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 
-use super::finding::{Check, Finding, Place, unchecked};
+use super::finding::{CUT, Check, Finding, Place, unchecked};
 use super::rancher::trouble;
 use super::{Site, mapper, roles};
 use crate::model::policy::OfferingPolicy;
@@ -85,8 +85,11 @@ async fn projects(client: &Client, cluster: &ClusterRef, place: &Place) -> Findi
         Ok(rights) => rights,
         Err(error) => return Finding::trouble(check, place, trouble(&error)),
     };
-    let ProjectRights { may_create, seen, sees_built_in, fixed } = rights;
+    let ProjectRights { may_create, seen, gap, sees_built_in, fixed } = rights;
     let seen = Counted(seen, "project", "projects");
+    if let Some(gap) = gap {
+        return Finding::wrong(check, place, format!("{seen} shown, which are not all: {gap}"), CUT);
+    }
     match () {
         () if !sees_built_in => {
             let said = format!("{seen} shown, and not those of every cluster: the list is cut by permission");
@@ -140,6 +143,10 @@ async fn people(client: &Client, place: &Place) -> Finding {
                     format!("{} known", Counted(count, "user is", "users are")),
                 )
             }
+            Some(gap) if users.known().is_some_and(|known| known.values().any(|user| !user.own)) => {
+                Finding::wrong(Check::People, place, format!("they cannot all be read: {gap}"), CUT)
+            }
+            // Whoever may not see others is not told from somebody who is alone.
             Some(gap) => {
                 let hint = "give the API key's user the global role \"Manage Users\"";
                 Finding::remark(Check::People, place, format!("nobody is bound or unbound: {gap}"), hint)

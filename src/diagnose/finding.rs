@@ -7,6 +7,10 @@ use crate::model::{ClusterRef, RealmRef};
 use crate::plan::render::escaped;
 use crate::systems::Trouble;
 
+/// What to do about a list of which some is missing.
+pub(super) const CUT: &str =
+    "plans hold what rests on the whole list: look at the server, and at the proxy in front of it";
+
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -29,7 +33,7 @@ pub enum Verdict {
     Well,
     /// It works, and there is something to know about it.
     Remark,
-    /// Nobody knows: what it rests on is wrong.
+    /// Nobody knows: what it rests on is wrong, or cannot be read.
     Unknown,
     /// Something does not work.
     Wrong,

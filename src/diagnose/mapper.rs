@@ -20,8 +20,12 @@ pub(super) async fn look(site: &Site<'_>, client: &Client, at: &ClusterRef, plac
         Ok(users) => users,
         Err(error) => return vec![Finding::trouble(CHECK, place, trouble(&error))],
     };
+    if let Some(gap) = users.gap() {
+        return vec![Finding { hint: Some(MAPPER.to_owned()), ..Finding::unknown(CHECK, place, &gap) }];
+    }
     let mut logged_in: BTreeMap<String, usize> = BTreeMap::new();
-    for user in users.known().into_iter().flat_map(BTreeMap::values) {
+    // The agent's own account says nothing of how people log in.
+    for user in users.known().into_iter().flat_map(BTreeMap::values).filter(|user| !user.own) {
         let through: BTreeSet<&str> = user
             .principals
             .iter()
@@ -54,12 +58,17 @@ fn compare(place: &Place, template: &str, logged_in: &BTreeMap<String, usize>) -
         );
         return Finding::well(CHECK, place, said);
     }
-    if let Some(other) = logged_in.keys().next() {
-        let said =
-            format!("bindings name groups of {provider}, but people log in through {}", escaped(other));
-        let hint = format!("write `principal_template: \"{}_group://{{child}}\"`", escaped(other));
-        return Finding::wrong(CHECK, place, said, hint);
-    }
     let said = format!("nobody is known to have logged in to Rancher through {provider} yet");
-    Finding::remark(CHECK, place, said, MAPPER)
+    if logged_in.is_empty() {
+        return Finding::remark(CHECK, place, said, MAPPER);
+    }
+    // Where some have logged in in another way, others may still come as bindings name them.
+    let others: Vec<String> =
+        logged_in.iter().map(|(other, count)| format!("{count} through {}", escaped(other))).collect();
+    let hint = format!(
+        "through which provider do people log in to Rancher? If through {provider}, nothing is wrong; if through \
+         another, all bindings name groups that it does not know: ask before you change principal_template, which \
+         binds every group anew"
+    );
+    Finding::remark(CHECK, place, format!("{said}, but {}", others.join(", ")), hint)
 }

@@ -7,7 +7,7 @@ use super::waldur::trouble;
 use super::{Site, components, usernames};
 use crate::model::OfferingUuid;
 use crate::plan::render::{Counted, escaped};
-use crate::waldur::{Client, Listed, OfferingCard, TokenOwner};
+use crate::waldur::{Client, Limit, Listed, OfferingCard, TokenOwner};
 
 /// What is looked at in an offering.
 pub(super) const CHECKS: &[Check] =
@@ -74,6 +74,10 @@ fn itself(place: &Place, card: &OfferingCard) -> Vec<Finding> {
             let hint = "nothing, if that is meant: what was ordered is kept, and nothing new can be";
             findings.push(Finding::remark(check, place, "it is paused", hint));
         }
+        "Archived" => {
+            let hint = "nothing, if that is meant: what was ordered is kept, and nothing new can be";
+            findings.push(Finding::remark(check, place, "it is archived", hint));
+        }
         other => {
             let hint = "activate it in Waldur: nothing can be ordered";
             findings.push(Finding::wrong(check, place, format!("its state is {}", escaped(other)), hint));
@@ -94,20 +98,24 @@ fn role(
     owner: &TokenOwner,
 ) -> Finding {
     let check = Check::Rights;
-    if owner.is_staff {
+    if owner.is_staff == Some(true) {
         return Finding::well(check, place, "Waldur's staff may do everything");
     }
     let Some(roles) = &owner.roles else {
         let hint = "the user has to be an owner of the organisation that provides the offering";
         return Finding::remark(check, place, "Waldur does not say which roles the token's user has", hint);
     };
-    let alive = || roles.iter().filter(|role| role.expires.is_none_or(|end| end > site.now));
+    let alive = || roles.iter().filter(|role| !matches!(role.expires, Limit::At(end) if end <= site.now));
     let owns = alive().find(|role| role.name == "CUSTOMER.OWNER" && role.scope == Some(card.customer));
     if let Some(role) = owns {
         let said = "the token's user owns the organisation: may take orders, name projects and report usage";
-        let Some(end) = role.expires else { return Finding::well(check, place, said) };
-        let said = format!("{said}, until {}", end.strftime("%Y-%m-%d"));
-        return Finding::remark(check, place, said, "renew the role in Waldur before it ends");
+        let until = match role.expires {
+            Limit::Never => return Finding::well(check, place, said),
+            Limit::At(end) => format!("until {}", end.strftime("%Y-%m-%d")),
+            Limit::Untold => "and Waldur does not say until when".to_owned(),
+        };
+        let hint = "renew the role in Waldur before it ends";
+        return Finding::remark(check, place, format!("{said}, {until}"), hint);
     }
     let here = |role: &&crate::waldur::HeldRole| {
         role.scope == Some(card.customer) || role.scope == Some(offering.uuid())

@@ -10,7 +10,7 @@ use crate::config::RancherConnection;
 use crate::model::ClusterRef;
 use crate::plan::System;
 use crate::plan::render::escaped;
-use crate::rancher::{Client, Error};
+use crate::rancher::{Client, Error, KeyEnd};
 use crate::systems::Trouble;
 
 /// Who makes a new key needs some time for it.
@@ -96,7 +96,11 @@ async fn expiry(site: &Site<'_>, place: &Place, client: &Client, access_key: &st
         }
         Err(error) => return Finding::trouble(check, place, trouble(&error)),
     };
-    let Some(end) = card.expires else { return Finding::well(check, place, "the API key does not expire") };
+    let end = match card.expires {
+        Some(KeyEnd::At(end)) => end,
+        Some(KeyEnd::Never) => return Finding::well(check, place, "the API key does not expire"),
+        None => return Finding::unknown(check, place, "Rancher does not say whether the API key expires"),
+    };
     let said = format!("the API key expires on {}", end.strftime("%Y-%m-%d"));
     if end.duration_since(site.now) > SOON {
         return Finding::well(check, place, said);

@@ -38,12 +38,18 @@ pub(super) async fn look(
 ) -> Vec<Finding> {
     let place = &Place::Realm(realm.clone());
     let greeting = door.knock(&["realms", realm.realm.as_str()]).await;
-    let (itself, because) = match greeting.map(|greeting| Welcome::of(&greeting.answer)) {
-        Ok(Welcome::Realm) => (Finding::well(Check::Realm, place, "it is there"), None),
-        Ok(Welcome::NoRealm | Welcome::NoKeycloak) => {
+    let (itself, because) = match greeting.map(|greeting| (Welcome::of(&greeting.answer), greeting.answer)) {
+        Ok((Welcome::Realm, _)) => (Finding::well(Check::Realm, place, "it is there"), None),
+        Ok((Welcome::NoRealm, _)) => {
             let hint = "is keycloak_realm right? Realm names are case-sensitive";
             let said = format!("there is no realm {}", realm.realm);
             (Finding::wrong(Check::Realm, place, said, hint), Some("there is no such realm"))
+        }
+        // Whether there is such a realm, only Keycloak itself says.
+        Ok((Welcome::NoKeycloak, answer)) => {
+            let hint = "look at the server and at the proxy in front of it";
+            let said = format!("whether it is there is not known, its page answers with {answer}");
+            (Finding::wrong(Check::Realm, place, said, hint), Some("the realm does not answer"))
         }
         Err(error) => {
             let hint = error.hint().unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::finding::{Check, Finding, Place};
+use super::finding::{CUT, Check, Finding, Place};
 use super::rancher::trouble;
 use super::{Site, cluster};
 use crate::model::policy::OfferingPolicy;
@@ -22,7 +22,11 @@ pub(super) async fn look(site: &Site<'_>, client: &Client, at: &ClusterRef, plac
     };
     let one = |role: &RoleTemplateId| match (known.known().and_then(|known| known.get(role)), known.gap()) {
         (Some(template), _) => judge(place, role, template),
-        (None, Some(gap)) => Finding::unknown(CHECK, place, &format!("{role}: {gap}")),
+        // Plans bind nobody as a role that they cannot see.
+        (None, Some(gap)) => {
+            let said = format!("{role} is not among the roles that can be read: {gap}");
+            Finding::wrong(CHECK, place, said, CUT)
+        }
         (None, None) => {
             let hint = "write the id of a role template as Rancher's address bar shows it, such as project-member or \
                         rt-abcde, as default_role or in role_map";

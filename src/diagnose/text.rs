@@ -32,6 +32,7 @@ pub fn render(diagnosis: &Diagnosis) -> String {
 fn summary(diagnosis: &Diagnosis) -> String {
     let count = |verdict| diagnosis.findings.iter().filter(|finding| finding.verdict == verdict).count();
     let wrong = match count(Verdict::Wrong) {
+        0 if count(Verdict::Unknown) > 0 => "nothing is known to be wrong".to_owned(),
         0 => "nothing is wrong".to_owned(),
         1 => "1 thing is wrong".to_owned(),
         many => format!("{many} things are wrong"),
@@ -76,5 +77,16 @@ Rancher at https://r.example
 Diagnosis: 1 thing is wrong, 1 check not made, 1 remark, 1 ok.
 ";
         assert_eq!(render(&Diagnosis { findings }), expected);
+    }
+
+    #[test]
+    fn nothing_is_said_to_be_right_that_was_not_looked_at() {
+        let here = Place::Waldur("https://w.example".to_owned());
+        let well = Finding::well(Check::Answer, &here, "within 3 ms");
+        let unknown = Finding::unknown(Check::Expiry, &here, "Waldur does not say it");
+        let all = summary(&Diagnosis { findings: vec![well.clone()] });
+        assert_eq!(all, "Diagnosis: nothing is wrong, 1 ok.");
+        let some = summary(&Diagnosis { findings: vec![well, unknown] });
+        assert_eq!(some, "Diagnosis: nothing is known to be wrong, 1 check not made, 1 ok.");
     }
 }

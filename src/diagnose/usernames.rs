@@ -1,7 +1,7 @@
 //! Whether people of an offering get a name by which Keycloak and Rancher know them, or wait for one for ever.
 
 use super::Site;
-use super::finding::{Check, Finding, Place};
+use super::finding::{CUT, Check, Finding, Place};
 use super::waldur::trouble;
 use crate::model::OfferingUuid;
 use crate::model::policy::MemberIdentity;
@@ -44,6 +44,10 @@ pub(super) async fn look(
         Ok(users) => users,
         Err(error) => return Finding::trouble(CHECK, place, trouble(&error)),
     };
+    // Nobody is given a role, or loses one, by a list that is cut.
+    if let Some(gap) = users.gap() {
+        return Finding::wrong(CHECK, place, format!("they cannot all be read: {gap}"), CUT);
+    }
     let known = || users.known().into_iter().flatten();
     let nameless = known().filter(|(_, user)| user.username.is_none()).count();
     let all = known().count();

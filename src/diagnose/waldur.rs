@@ -11,7 +11,7 @@ use crate::model::OfferingUuid;
 use crate::plan::System;
 use crate::plan::render::escaped;
 use crate::systems::Trouble;
-use crate::waldur::{Client, Error, TokenOwner};
+use crate::waldur::{Client, Error, Limit, TokenOwner};
 
 /// How often everything is looked at unless the operator says otherwise.
 const USUAL_INTERVAL: Duration = Duration::from_mins(5);
@@ -70,8 +70,13 @@ fn login(place: &Place, auth: &WaldurAuth, owner: &TokenOwner) -> Finding {
         WaldurAuth::Oidc { .. } => "the client's token",
     };
     let said = format!("{what} is that of {}", escaped(&owner.username));
-    if !owner.is_staff {
-        return Finding::well(Check::Login, place, format!("{said}, no staff of Waldur"));
+    match owner.is_staff {
+        Some(true) => {}
+        Some(false) => return Finding::well(Check::Login, place, format!("{said}, no staff of Waldur")),
+        None => {
+            let said = format!("{said}; Waldur does not say whether that is its staff");
+            return Finding::well(Check::Login, place, said);
+        }
     }
     let hint = "give the agent a user of its own who owns the provider's organisation: staff see people who have not \
                 consented, and may do everything everywhere";
@@ -92,8 +97,12 @@ async fn expiry(
         };
         return Finding::well(Check::Expiry, place, said);
     }
-    let Some(idle) = owner.idle else {
-        return Finding::well(Check::Expiry, place, "the token does not expire");
+    let idle = match owner.idle {
+        Limit::At(idle) => idle,
+        Limit::Never => return Finding::well(Check::Expiry, place, "the token does not expire"),
+        Limit::Untold => {
+            return Finding::unknown(Check::Expiry, place, "Waldur does not say whether the token expires");
+        }
     };
     let said =
         format!("the token expires after {} s without use; each use begins that time anew", idle.as_secs());

@@ -24,7 +24,7 @@ pub enum Welcome {
     Realm,
     /// This is Keycloak, and it has no such realm.
     NoRealm,
-    /// This is no Keycloak, or the path does not lead into it: `/auth` is missing, or too much.
+    /// This is no Keycloak, one that is out of order, or the path does not lead into it: `/auth` is missing, or too much.
     NoKeycloak,
 }
 
@@ -33,7 +33,7 @@ impl Welcome {
     pub fn of(answer: &Refusal) -> Self {
         match Missing::of(answer) {
             Some(Missing::Realm) => Self::NoRealm,
-            None if answer.said("realm").is_some() => Self::Realm,
+            None if answer.status.is_success() && answer.said("realm").is_some() => Self::Realm,
             Some(Missing::Object | Missing::Path | Missing::Unclear) | None => Self::NoKeycloak,
         }
     }

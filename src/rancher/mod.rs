@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use error::Error;
 pub use inside::{NamespaceView, NewNamespace, QuotaView};
-pub use rights::{ClusterCard, KeyCard, Listed, ProjectRights};
+pub use rights::{ClusterCard, KeyCard, KeyEnd, Listed, ProjectRights};
 pub use shown::SHOWABLE;
 pub use write::{NewBinding, NewProject, ProjectChange, QuotaChange, Removal};
 

@@ -7,16 +7,25 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::wire::null_is_empty;
-use super::{Client, Error, one, present};
-use crate::model::{ClusterId, RancherProjectId};
+use super::{Client, Error, PAGE, one, parse, present};
+use crate::model::{ClusterId, RancherProjectId, Reading};
 
 /// An API key as Rancher keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyCard {
-    /// When it expires; none if it does not.
-    pub expires: Option<Timestamp>,
+    /// When it expires; none if Rancher does not say, or not in words that are understood.
+    pub expires: Option<KeyEnd>,
     /// The cluster that it is scoped to.
     pub cluster: Option<String>,
+}
+
+/// When an API key expires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyEnd {
+    /// It does not.
+    Never,
+    /// Then.
+    At(Timestamp),
 }
 
 /// How a cluster is.
@@ -39,6 +48,8 @@ pub struct ProjectRights {
     pub may_create: bool,
     /// How many are shown.
     pub seen: usize,
+    /// Why these are not all that there is to show.
+    pub gap: Option<String>,
     /// Whether Rancher's own two are among them: every cluster has them, so a list without them is cut.
     pub sees_built_in: bool,
     /// Which it does not offer to change and to remove, Rancher's own apart.
@@ -66,8 +77,8 @@ struct Setting {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Token {
-    #[serde(default, deserialize_with = "null_is_empty")]
-    expires_at: String,
+    #[serde(default)]
+    expires_at: Option<String>,
     #[serde(default, deserialize_with = "null_is_empty")]
     cluster_id: String,
 }
@@ -85,14 +96,12 @@ struct Cluster {
     version: Value,
 }
 
-/// A page of a list with what is offered around its rows.
+/// What is offered around a list's rows.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Collection<T> {
+struct Collection {
     #[serde(default, deserialize_with = "null_is_empty")]
     create_types: BTreeMap<String, Value>,
-    #[serde(default = "Vec::new")]
-    data: Vec<T>,
 }
 
 #[derive(Deserialize)]
@@ -118,10 +127,7 @@ impl Client {
     pub async fn key(&self, name: &str) -> Result<Option<KeyCard>, Error> {
         let token: Result<Token, _> = one(self.http.get(&["v3", "tokens", name])).await;
         let token = present(token).map_err(|source| Error::Key { source })?;
-        Ok(token.map(|Token { expires_at, cluster_id }| KeyCard {
-            expires: expires_at.parse().ok(),
-            cluster: Some(cluster_id).filter(|id| !id.is_empty()),
-        }))
+        Ok(token.map(card))
     }
 
     /// Reads how a cluster is.
@@ -136,23 +142,30 @@ impl Client {
         })
     }
 
-    /// Reads what Rancher offers to do with a cluster's projects, of one page of them.
+    /// Reads what Rancher offers to do with a cluster's projects.
     pub async fn project_rights(&self, cluster: &ClusterId) -> Result<ProjectRights, Error> {
-        let request = self.http.get(&["v3", "projects"]).query("clusterId", cluster.as_str()).list();
-        let page: Collection<Offered> = match one(request).await {
+        let request = self.http.get(&["v3", "projects"]).query("clusterId", cluster.as_str());
+        let page: Collection = match one(request.clone().query("limit", "1").list()).await {
             Ok(page) => page,
             Err(source) => return Err(self.no_projects(cluster, source).await),
         };
+        let listing = match request.marked_pages(PAGE).await {
+            Ok(listing) => listing,
+            Err(source) => return Err(self.no_projects(cluster, source).await),
+        };
+        let here = |row: Offered| (row.cluster_id == *cluster).then(|| (row.id.clone(), row));
+        let read: Reading<BTreeMap<RancherProjectId, Offered>> = parse::reading(listing, "project", here);
         let mut rights = ProjectRights {
             may_create: page.create_types.keys().any(|kind| kind.eq_ignore_ascii_case("project")),
+            gap: read.gap(),
             ..ProjectRights::default()
         };
-        for row in page.data.into_iter().filter(|row| row.cluster_id == *cluster) {
+        for (id, row) in read.known().into_iter().flatten() {
             rights.seen += 1;
-            if super::parse::is_built_in(&row.labels) {
+            if parse::is_built_in(&row.labels) {
                 rights.sees_built_in = true;
             } else if !["update", "remove"].iter().all(|link| row.links.contains_key(*link)) {
-                rights.fixed.insert(row.id);
+                rights.fixed.insert(id.clone());
             }
         }
         Ok(rights)
@@ -161,7 +174,7 @@ impl Client {
     /// Returns whether Rancher offers to bind roles in projects.
     pub async fn may_bind(&self, cluster: &ClusterId) -> Result<bool, Error> {
         let request = self.http.get(&["v3", "projectroletemplatebindings"]).query("limit", "1").list();
-        let page: Collection<Value> =
+        let page: Collection =
             one(request).await.map_err(|source| Error::Bindings { cluster: cluster.clone(), source })?;
         Ok(page.create_types.keys().any(|kind| kind.eq_ignore_ascii_case("projectroletemplatebinding")))
     }
@@ -183,5 +196,32 @@ impl Client {
             Listed::Pods => Error::Pods { cluster: cluster(), source },
             Listed::Claims => Error::Claims { cluster: cluster(), source },
         })
+    }
+}
+
+fn card(token: Token) -> KeyCard {
+    let Token { expires_at, cluster_id } = token;
+    let expires = expires_at.and_then(|end| match end.as_str() {
+        "" => Some(KeyEnd::Never),
+        end => end.parse().ok().map(KeyEnd::At),
+    });
+    KeyCard { expires, cluster: Some(cluster_id).filter(|id| !id.is_empty()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_key_does_not_expire_only_if_rancher_says_so() {
+        let told = |token: Value| card(serde_json::from_value(token).unwrap()).expires;
+        assert_eq!(told(json!({ "expiresAt": "" })), Some(KeyEnd::Never));
+        let end = "2026-12-01T00:00:00Z";
+        assert_eq!(told(json!({ "expiresAt": end })), Some(KeyEnd::At(end.parse().unwrap())));
+        for silent in [json!({}), json!({ "expiresAt": null }), json!({ "expiresAt": "next week" })] {
+            assert_eq!(told(silent.clone()), None, "{silent}");
+        }
     }
 }

@@ -17,12 +17,25 @@ use crate::model::OfferingUuid;
 pub struct TokenOwner {
     /// The name of the account.
     pub username: String,
-    /// Whether it is one of Waldur's staff. Servers of 2024 tell it to staff only.
-    pub is_staff: bool,
-    /// After how long without use the token expires; none if it does not.
-    pub idle: Option<Duration>,
+    /// Whether it is one of Waldur's staff; none if the server does not say. Servers of 2024 tell it to staff only.
+    pub is_staff: Option<bool>,
+    /// After how long without use the token expires.
+    pub idle: Limit<Duration>,
     /// Its roles; none if the server does not say.
     pub roles: Option<Vec<HeldRole>>,
+}
+
+/// When something ends. What is not told is not taken for endless.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "Option<T>", bound = "T: Deserialize<'de>")]
+pub enum Limit<T> {
+    /// Nobody says, or not in words that are understood.
+    #[default]
+    Untold,
+    /// It does not.
+    Never,
+    /// Then.
+    At(T),
 }
 
 /// A role that somebody has somewhere.
@@ -33,7 +46,7 @@ pub struct HeldRole {
     /// In what: an organisation, an offering, a project.
     pub scope: Option<Uuid>,
     /// Until when.
-    pub expires: Option<Timestamp>,
+    pub expires: Limit<Timestamp>,
 }
 
 /// What an offering sells, and how it names its people.
@@ -72,12 +85,11 @@ const ME_FIELDS: &[&str] = &["username", "is_staff", "token_lifetime", "permissi
 /// The full answer holds the token itself, so only these are asked for.
 #[derive(Deserialize)]
 struct Me {
-    #[serde(default)]
     username: String,
     #[serde(default)]
     is_staff: Option<bool>,
     #[serde(default)]
-    token_lifetime: Option<u64>,
+    token_lifetime: Limit<u64>,
     #[serde(default)]
     permissions: Option<Vec<Permission>>,
 }
@@ -90,7 +102,7 @@ struct Permission {
     #[serde(default)]
     scope_uuid: Option<String>,
     #[serde(default)]
-    expiration_time: Option<String>,
+    expiration_time: Limit<String>,
 }
 
 const SETUP_FIELDS: &[&str] = &["components", "plugin_options", "secret_options"];
@@ -121,22 +133,33 @@ struct Version {
     version: String,
 }
 
+// === impl Limit ===
+
+/// `null` is how Waldur says that there is none.
+impl<T> From<Option<T>> for Limit<T> {
+    fn from(told: Option<T>) -> Self {
+        told.map_or(Self::Never, Self::At)
+    }
+}
+
+impl<T> Limit<T> {
+    /// Reads what is told; what cannot be read is as good as not told.
+    fn and_then<U>(self, read: impl FnOnce(T) -> Option<U>) -> Limit<U> {
+        match self {
+            Self::Untold => Limit::Untold,
+            Self::Never => Limit::Never,
+            Self::At(told) => read(told).map_or(Limit::Untold, Limit::At),
+        }
+    }
+}
+
+// === impl Client ===
+
 impl Client {
     /// Reads whose the token is, and which roles that account has.
     pub async fn token_card(&self) -> Result<TokenOwner, Error> {
         let me: Result<Me, _> = one(with_fields(self.at(&["users", "me"]), ME_FIELDS)).await;
-        let me = me.map_err(|source| Error::WhoAmI { source })?;
-        let held = |row: Permission| HeldRole {
-            name: row.role_name.unwrap_or_default(),
-            scope: row.scope_uuid.and_then(|uuid| uuid.parse().ok()),
-            expires: row.expiration_time.and_then(|time| time.parse().ok()),
-        };
-        Ok(TokenOwner {
-            username: me.username,
-            is_staff: me.is_staff == Some(true),
-            idle: me.token_lifetime.map(Duration::from_secs),
-            roles: me.permissions.map(|rows| rows.into_iter().map(held).collect()),
-        })
+        me.map(owner).map_err(|source| Error::WhoAmI { source })
     }
 
     /// Returns how long an access token lasts, if there is one and its provider said so.
@@ -219,6 +242,58 @@ impl Client {
     }
 }
 
+fn owner(me: Me) -> TokenOwner {
+    let held = |row: Permission| HeldRole {
+        name: row.role_name.unwrap_or_default(),
+        scope: row.scope_uuid.and_then(|uuid| uuid.parse().ok()),
+        expires: row.expiration_time.and_then(|time| time.parse().ok()),
+    };
+    TokenOwner {
+        username: me.username,
+        is_staff: me.is_staff,
+        idle: me.token_lifetime.and_then(|seconds| Some(Duration::from_secs(seconds))),
+        roles: me.permissions.map(|rows| rows.into_iter().map(held).collect()),
+    }
+}
+
 fn is_refused(error: &http::Error) -> bool {
     matches!(error.status(), Some(StatusCode::FORBIDDEN | StatusCode::NOT_FOUND))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn told(me: Value) -> TokenOwner {
+        owner(serde_json::from_value(me).unwrap())
+    }
+
+    #[test]
+    fn what_is_not_told_of_a_token_is_taken_for_nothing() {
+        let silent = told(json!({ "username": "ada" }));
+        assert_eq!((silent.is_staff, silent.idle, silent.roles), (None, Limit::Untold, None));
+        let endless = told(json!({ "username": "ada", "is_staff": false, "token_lifetime": null }));
+        assert_eq!((endless.is_staff, endless.idle), (Some(false), Limit::Never));
+        let short = told(json!({ "username": "ada", "token_lifetime": 90 }));
+        assert_eq!(short.idle, Limit::At(Duration::from_secs(90)));
+        for odd in
+            [json!({}), json!({ "username": null }), json!({ "username": "ada", "token_lifetime": "x" })]
+        {
+            assert!(serde_json::from_value::<Me>(odd.clone()).is_err(), "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_role_ends_never_only_if_waldur_says_so() {
+        let rows = json!([
+            {}, { "expiration_time": null }, { "expiration_time": "2026-12-01T00:00:00Z" },
+            { "expiration_time": "next week" },
+        ]);
+        let roles = told(json!({ "username": "ada", "permissions": rows })).roles.unwrap();
+        let ends: Vec<Limit<Timestamp>> = roles.into_iter().map(|role| role.expires).collect();
+        let day = Limit::At("2026-12-01T00:00:00Z".parse().unwrap());
+        assert_eq!(ends, [Limit::Untold, Limit::Never, day, Limit::Untold]);
+    }
 }

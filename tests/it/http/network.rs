@@ -45,16 +45,20 @@ async fn say(bytes: &'static [u8]) -> String {
     address.to_string()
 }
 
+/// Says what a request brought along.
+fn heard(headers: &HeaderMap, body: &str) -> String {
+    let header = |name: &str| headers.get(name).map_or("-", |value| value.to_str().unwrap_or("?")).to_owned();
+    let names = ["authorization", "user-agent", "accept", "content-type", "content-length"];
+    format!("{}|{body}", names.map(header).join("|"))
+}
+
 fn town() -> Router {
     Router::new()
+        .route("/echo", any(|headers: HeaderMap, body: String| async move { heard(&headers, &body) }))
         .route(
-            "/echo",
+            "/told",
             any(|headers: HeaderMap, body: String| async move {
-                let header = |name: &str| {
-                    headers.get(name).map_or("-", |value| value.to_str().unwrap_or("?")).to_owned()
-                };
-                let names = ["authorization", "user-agent", "accept", "content-type", "content-length"];
-                format!("{}|{body}", names.map(header).join("|"))
+                serde_json::json!({ "message": heard(&headers, &body) }).to_string()
             }),
         )
         .route("/moved", any(|| async { (StatusCode::MOVED_PERMANENTLY, [("location", "/moved/")]) }))
@@ -170,13 +174,14 @@ async fn whoever_knocks_at_a_door_says_nobodys_name_and_hears_any_answer() {
         Line::new("rancher", &format!("{base}/moved"), Transport::network(&network()).unwrap(), "agent/0.1");
     let door = Door::new(line.unwrap());
     assert_eq!((door.scheme(), door.name(), door.path()), ("http", None, vec!["moved".to_owned()]));
-    let elsewhere = door.knock_below_root(&["echo"]).await.unwrap();
-    assert_eq!(elsewhere.answer.excerpt, "-|agent/0.1|application/json|-|-|");
+    let elsewhere = door.knock_below_root(&["told"]).await.unwrap();
+    assert_eq!(elsewhere.answer.said("message"), Some("-|agent/0.1|application/json|-|-|"));
     assert_eq!(elsewhere.certificate, None, "there is none without TLS");
     let moved = door.knock(&[]).await.unwrap();
     assert_eq!(moved.answer.status, StatusCode::MOVED_PERMANENTLY, "a redirect is not followed");
     let slash = door.knock(&[""]).await.unwrap();
-    assert_eq!(slash.answer.excerpt, "followed");
+    assert_eq!(slash.answer.status, StatusCode::OK);
+    assert_eq!(slash.answer.excerpt, "8 bytes that are no JSON", "what a stranger says is not repeated");
     let missing = door.knock(&["..", "echo"]).await.unwrap_err();
     assert!(matches!(missing, Error::Path { .. }), "{missing}");
 }

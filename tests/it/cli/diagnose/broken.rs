@@ -40,6 +40,8 @@ found! {
         => "offering" "wrong", "its type is Marketplace.Basic, not Marketplace.Slurm", "Waldur site agent";
     a_paused_offering: |seed| seed.waldur.offerings[0].state = OfferingState::Paused, [], None
         => "offering" "remark", "it is paused", "nothing new can be";
+    an_archived_offering: |seed| seed.waldur.offerings[0].state = OfferingState::Archived, [], None
+        => "offering" "remark", "it is archived", "nothing, if that is meant";
     an_offering_that_is_still_a_draft: |seed| seed.waldur.offerings[0].state = OfferingState::Draft, [], None
         => "offering" "wrong", "its state is Draft", "activate it";
     a_list_of_resources_that_is_refused: |_| {}, [], Some("waldur GET /api/marketplace-provider-resources/ status 403")
@@ -78,7 +80,21 @@ found! {
         ["backend_components" = with_gpu()], None
         => "capability" "remark", "quotas hold no GPUs", "2.14";
     people_who_log_in_through_another_provider: |seed| seed.rancher.users.push(person("genericoidc_user://ada")), [], None
-        => "mapper" "wrong", "people log in through genericoidc", "principal_template: \"genericoidc_group://{child}\"";
+        => "mapper" "remark", "through keycloakoidc yet, but 1 through genericoidc", "through which provider do people log in to Rancher?";
+    the_agents_own_account_is_nobody_who_logs_in: |seed| { own_principal(seed, "activedirectory_user://agent"); seed.rancher.users.push(person("local://u-ada")); }, [], None
+        => "mapper" "remark", "nobody is known to have logged in to Rancher through keycloakoidc yet", "Group Membership";
+    a_list_of_people_that_is_cut: |seed| seed.rancher.users.extend(crowd("keycloakoidc")), ["keycloak_enabled" = false], Some("rancher GET /v3/users #3 status 403")
+        => "people" "wrong", "they cannot all be read: not all pages could be read", "look at the server";
+    a_list_of_roles_that_is_cut: |seed| seed.rancher.role_templates.extend(many_roles()), ["default_role" = "zzz"], Some("rancher GET /v3/roletemplates #2 status 403")
+        => "roles" "wrong", "zzz is not among the roles that can be read: not all pages could be read", "look at the server";
+    a_list_of_projects_that_is_cut: many_projects, [], Some("rancher GET /v3/projects #3 status 403")
+        => "projects" "wrong", "1000 projects shown, which are not all: not all pages could be read", "look at the server";
+    a_list_of_names_that_is_cut: |_| {}, [], Some("waldur GET /api/marketplace-offering-users/ duplicate-rows")
+        => "usernames" "wrong", "they cannot all be read", "look at the server";
+    a_realm_that_is_out_of_order: |_| {}, [], Some("keycloak GET /realms/waldur #3 status 503")
+        => "realm" "wrong", "whether it is there is not known, its page answers with 503 Service Unavailable", "look at the server";
+    a_web_page_in_front_of_a_realm: |_| {}, [], Some("keycloak GET /realms/waldur #3 html")
+        => "realm" "wrong", "is not known, its page answers with 200 OK, as a web page", "the proxy in front of it";
     people_who_are_nobody_in_rancher: |_| {}, ["keycloak_enabled" = false], None
         => "people" "remark", "nobody is bound or unbound", "Manage Users";
     a_wrong_secret_of_the_client: |_| {}, ["keycloak_client_secret" = "wrong-wrong-wrong"], None
@@ -115,6 +131,32 @@ fn by_hand(seed: &mut Seed, name: Option<&str>) {
 fn person(principal: &str) -> rancher::User {
     let (id, principal_ids) = ("u-ada".to_owned(), vec![principal.to_owned()]);
     rancher::User { id, principal_ids, ..rancher::User::default() }
+}
+
+/// More than fit on a page.
+fn crowd(provider: &str) -> impl Iterator<Item = rancher::User> {
+    let principals = (0..1001).map(move |number| format!("{provider}_user://{number}"));
+    principals.enumerate().map(|(number, one)| rancher::User { id: format!("u-{number:04}"), ..person(&one) })
+}
+
+fn many_roles() -> impl Iterator<Item = rancher::RoleTemplate> {
+    let role = |id: String| rancher::RoleTemplate { locked: false, ..locked(&id) };
+    (0..1001).map(move |number| role(format!("rt-{number:04}")))
+}
+
+/// Fills the first page of the cluster's projects, so that Rancher's own are on the next.
+fn many_projects(seed: &mut Seed) {
+    let cluster = seed.rancher.clusters[0].id.clone();
+    let id = |number| format!("{cluster}:p-00{number:03}");
+    let project = |number| rancher::Project { id: id(number), ..rancher::Project::default() };
+    seed.rancher.projects.extend((0..1000).map(project));
+}
+
+/// Gives the user to whom the API key belongs one more principal.
+fn own_principal(seed: &mut Seed, principal: &str) {
+    let id = &seed.rancher.tokens[0].user_id;
+    let own = seed.rancher.users.iter_mut().find(|user| user.id == *id).unwrap();
+    own.principal_ids.push(principal.to_owned());
 }
 
 /// Returns the checks that found something, with their verdicts.
@@ -204,6 +246,42 @@ async fn a_server_of_2024_is_well_with_what_it_lacks() {
     let lacks =
         told.of("capability").any(|one| one["said"] == "this server has no accounts of services and courses");
     assert!(lacks, "{:?}", told.all);
+    // To others than staff it does not tell who is staff.
+    let login = told.of("login").next().unwrap()["said"].as_str().unwrap();
+    assert!(login.ends_with("; Waldur does not say whether that is its staff"), "{login}");
+}
+
+#[tokio::test]
+async fn projects_are_counted_on_all_pages() {
+    let mut seed = usual();
+    many_projects(&mut seed);
+    let site = Site::of("diagnose-many-projects", seed).await;
+    let told = diagnose(&site, &config(&site, &[])).await;
+    assert_eq!(told.troubles(), Vec::<&Value>::new());
+    let said = told.of("projects").next().unwrap()["said"].as_str().unwrap();
+    assert!(said.starts_with("1002 projects shown; more may be made"), "{said}");
+}
+
+#[tokio::test]
+async fn how_people_log_in_is_not_guessed_from_a_list_that_is_cut() {
+    // The one who is seen is the agent itself, or somebody of many.
+    let alone: fn(&mut Seed) = |seed| own_principal(seed, "activedirectory_user://agent");
+    let crowded: fn(&mut Seed) = |seed| seed.rancher.users.extend(crowd("activedirectory"));
+    for (name, change, gap) in
+        [("alone", alone, "shows nobody but the key's own user"), ("crowded", crowded, "not all pages")]
+    {
+        let mut seed = usual();
+        change(&mut seed);
+        let site = Site::of(&format!("diagnose-mapper-{name}"), seed).await;
+        site.sandbox.inject("rancher GET /v3/users #3 status 403".parse().unwrap());
+        let told = diagnose(&site, &config(&site, &[])).await;
+        assert_eq!(told.troubles(), Vec::<&Value>::new());
+        let mapper = told.of("mapper").next().unwrap();
+        assert_eq!(mapper["verdict"], "unknown", "{mapper}");
+        assert!(mapper["said"].as_str().unwrap().contains(gap), "{mapper}");
+        assert!(mapper["hint"].as_str().unwrap().contains("\"Group Membership\""), "{mapper}");
+        assert!(!told.run.out.contains("principal_template"), "{}", told.run.out);
+    }
 }
 
 #[tokio::test]
