@@ -5,8 +5,8 @@
 use std::error::Error;
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use agent::http::{Auth, Transport};
 use agent::model::usage::Measure;
@@ -27,6 +27,9 @@ mod counting;
 const PODS: usize = 50_000;
 const NAMESPACES: usize = 500;
 
+/// How many nanoseconds it took to write the pods that were served.
+static SERVING: AtomicU64 = AtomicU64::new(0);
+
 /// Where a chunk begins and how long it is.
 #[derive(Deserialize)]
 struct Chunk {
@@ -38,7 +41,9 @@ struct Chunk {
 fn main() -> Result<(), Box<dyn Error>> {
     let body: Arc<str> = pod().into();
     let router = Router::new().route("/{*path}", get(chunk)).with_state(Arc::clone(&body));
-    let auth = Auth::Basic { username: "token-bench".to_owned(), password: "secret".into() };
+    // As long as Rancher's are, and no word that stands in pods.
+    let password = "bench0rancher0secret0opens0nothing0else0zzzzzzzzzzzzzz".into();
+    let auth = Auth::Basic { username: "token-bench".to_owned(), password };
     let client = Client::new("http://rancher.example", Transport::in_process(router), "agent/bench", auth)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (now, cluster) = ("2026-11-26T12:00:00Z".parse()?, "c-1".parse()?);
@@ -47,14 +52,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
     let reading = runtime.block_on(client.pods(&cluster, now))?;
     let taken = start.elapsed();
+    let serving = Duration::from_nanos(SERVING.load(Ordering::Relaxed));
     let peak = PEAK.load(Ordering::Relaxed) - before;
     let loads = reading.complete().ok_or("the list was cut")?.get();
     let counted = loads["work-0"].amount(&Measure::Pods)?;
     println!(
-        "{PODS} pods of {} bytes in {} namespaces ({counted} pods in one): {:.2} s, serving them included; peak {} MB",
+        "{PODS} pods of {} bytes in {} namespaces ({counted} pods in one): {:.2} s, and {:.2} s to serve them; peak {} MB",
         body.len(),
         loads.len(),
-        taken.as_secs_f64(),
+        taken.saturating_sub(serving).as_secs_f64(),
+        serving.as_secs_f64(),
         peak / 1_000_000
     );
     Ok(())
@@ -65,6 +72,7 @@ async fn chunk(
     State(body): State<Arc<str>>,
     Query(Chunk { limit, from }): Query<Chunk>,
 ) -> impl IntoResponse {
+    let start = Instant::now();
     let end = (from + limit).min(PODS);
     let next = if end < PODS { end.to_string() } else { String::new() };
     let mut text = format!(
@@ -77,6 +85,8 @@ async fn chunk(
         let _ = write!(text, "{comma}{{\"metadata\":{{{name},{body}");
     }
     text.push_str("]}");
+    let took = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+    SERVING.fetch_add(took, Ordering::Relaxed);
     ([(CONTENT_TYPE, "application/json")], text)
 }
 
