@@ -5,7 +5,7 @@ use futures_util::future::join3;
 use super::finding::{Check, Finding, Place, unchecked};
 use super::waldur::trouble;
 use super::{Site, components, usernames};
-use crate::model::OfferingUuid;
+use crate::model::{OfferingUuid, Reading};
 use crate::plan::render::{Counted, escaped};
 use crate::waldur::{Client, Limit, Listed, OfferingCard, TokenOwner};
 
@@ -141,8 +141,11 @@ async fn lists(client: &Client, place: &Place, offering: OfferingUuid) -> Findin
     let counted = join3(count(Listed::Resources), count(Listed::Orders), count(Listed::Users)).await;
     match counted {
         (Ok(resources), Ok(orders), Ok(users)) => {
-            let number =
-                |count: u64, one, many| Counted(usize::try_from(count).unwrap_or(usize::MAX), one, many);
+            let number = |count: Reading<u64>, one, many| {
+                let rows = count.known().copied().unwrap_or_default();
+                let rows = Counted(usize::try_from(rows).unwrap_or(usize::MAX), one, many);
+                if count.complete().is_some() { rows.to_string() } else { format!("at least {rows}") }
+            };
             let said = format!(
                 "sees {}, {} and {}",
                 number(resources, "resource", "resources"),

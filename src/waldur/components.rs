@@ -17,8 +17,7 @@ impl Client {
         let row: Row = one(with_fields(request, &["components"]))
             .await
             .map_err(|source| Error::Components { offering, source })?;
-        let offered = |Component { uuid, kind, fields }| (kind, Offered { uuid, fields });
-        Ok(row.components.into_iter().map(offered).collect())
+        Ok(offered(row.components))
     }
 
     /// Makes a component. It is asked for once: a second one of a key makes the server of 2024 fall over (500).
@@ -58,6 +57,12 @@ impl Client {
     }
 }
 
+/// Returns components as they are shown.
+pub(super) fn offered(rows: Vec<Component>) -> Components {
+    let offered = |Component { uuid, kind, fields }| (kind, Offered { uuid, fields });
+    rows.into_iter().map(offered).collect()
+}
+
 fn with_key(mut fields: Map<String, Value>, component: &ComponentName) -> Map<String, Value> {
     fields.insert("type".to_owned(), component.as_str().into());
     fields
@@ -69,8 +74,9 @@ struct Row {
     components: Vec<Component>,
 }
 
+/// A component, with everything that is said of it.
 #[derive(Deserialize)]
-struct Component {
+pub(super) struct Component {
     #[serde(default)]
     uuid: Option<Uuid>,
     #[serde(rename = "type")]

@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 pub use error::Error;
 pub use orders::{OpenOrder, Standing};
-pub use rights::{HeldRole, Limit, Listed, Setup, SoldComponent, TokenOwner};
+pub use rights::{HeldRole, Limit, Listed, Setup, TokenOwner};
 pub use shown::SHOWABLE;
 pub use told::Status;
 

@@ -1,6 +1,5 @@
 //! What a token may do in Waldur, and what an offering is set up to do: asked by who diagnoses.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -8,9 +7,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::components::{Component, offered};
 use super::{Client, Error, is_no_endpoint, one, with_fields};
 use crate::http::{self, StatusCode};
-use crate::model::OfferingUuid;
+use crate::model::offered::Components;
+use crate::model::{OfferingUuid, Reading};
 
 /// Whose a token is, and as what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,23 +51,14 @@ pub struct HeldRole {
 }
 
 /// What an offering sells, and how it names its people.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Setup {
-    /// Its components, by their type.
-    pub components: BTreeMap<String, SoldComponent>,
+    /// Its components.
+    pub components: Components,
     /// Where usernames come from (`username_generation_policy`); none if it does not say.
     pub usernames: Option<String>,
     /// Whether its provider may see and make its users; none if it does not say.
     pub makes_users: Option<bool>,
-}
-
-/// A component as Waldur sells it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SoldComponent {
-    /// How it is billed, in Waldur's words.
-    pub billing: String,
-    /// In what customers count it.
-    pub unit: String,
 }
 
 /// A list that a token may see.
@@ -116,16 +108,6 @@ struct Offering {
     /// Where servers of 2024 keep some of it.
     #[serde(default)]
     secret_options: Value,
-}
-
-#[derive(Deserialize)]
-struct Component {
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(default)]
-    billing_type: Option<String>,
-    #[serde(default)]
-    measured_unit: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -183,24 +165,16 @@ impl Client {
             .await
             .map_err(|source| Error::Components { offering, source })?;
         let Offering { components, plugin_options, secret_options } = row;
-        let sold = |row: Component| {
-            let (billing, unit) =
-                (row.billing_type.unwrap_or_default(), row.measured_unit.unwrap_or_default());
-            (row.kind, SoldComponent { billing, unit })
-        };
         let makes_users = [&plugin_options, &secret_options]
             .into_iter()
             .find_map(|options| options.get("service_provider_can_create_offering_user")?.as_bool());
         let usernames = plugin_options.get("username_generation_policy").and_then(Value::as_str);
-        Ok(Setup {
-            components: components.into_iter().map(sold).collect(),
-            usernames: usernames.map(str::to_owned),
-            makes_users,
-        })
+        Ok(Setup { components: offered(components), usernames: usernames.map(str::to_owned), makes_users })
     }
 
-    /// Returns how many rows of a list the token sees. Without rights a list is empty, without a word.
-    pub async fn count(&self, offering: OfferingUuid, listed: Listed) -> Result<u64, Error> {
+    /// Returns how many rows of a list the token sees; only how many at least, if the server does not count. Without
+    /// rights a list is empty, without a word.
+    pub async fn count(&self, offering: OfferingUuid, listed: Listed) -> Result<Reading<u64>, Error> {
         let path = match listed {
             Listed::Resources => "marketplace-provider-resources",
             Listed::Orders => "marketplace-orders",
@@ -216,8 +190,13 @@ impl Client {
         let answer = request.send().await.map_err(failed)?;
         let rows: Vec<Value> = answer.json().map_err(failed)?;
         let total = answer.header("x-result-count").and_then(|total| total.parse().ok());
-        // A server that does not count has at least what it shows.
-        Ok(total.unwrap_or_else(|| u64::try_from(rows.len()).unwrap_or(u64::MAX)))
+        Ok(total.map_or_else(
+            || Reading::Partial {
+                got: u64::try_from(rows.len()).unwrap_or(u64::MAX),
+                holes: vec!["the server does not count them".to_owned()],
+            },
+            Reading::Complete,
+        ))
     }
 
     /// Says whether the server knows a list of accounts of services, which came after 2024.

@@ -4,7 +4,7 @@
 use agent::http::Auth;
 use agent::model::world::{AccountKind, MemberAccess, OrderState, ResourceState};
 use agent::model::{OfferingUuid, Reading, ResourceUuid, UserUuid};
-use agent::waldur::{Client, Error};
+use agent::waldur::{Client, Error, Listed};
 use serde_json::{Value, json};
 
 use super::Script;
@@ -301,4 +301,15 @@ async fn the_states_of_open_orders_are_one_small_request() {
     let expected = [(1, OrderState::Pending), (3, OrderState::Executing)];
     let expected = expected.map(|(number, state)| (format!("{number:032x}").parse().unwrap(), state));
     assert_eq!(states, Reading::Complete(expected.into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_the_server_does_not_count_has_at_least_what_it_shows() {
+    let request = format!("GET /api/marketplace-orders/?offering_uuid={OFFERING}&field=uuid&page_size=1");
+    let rows = r#"[{"uuid": "1"}]"#;
+    let counted = Script::new().raw(&request, 200, &[("x-result-count", "1200")], rows);
+    let silent = Script::new().raw(&request, 200, &[], rows);
+    let count = async |script| client(script).count(offering(), Listed::Orders).await.unwrap();
+    assert_eq!(count(&counted).await, Reading::Complete(1200));
+    assert!(matches!(count(&silent).await, Reading::Partial { got: 1, holes } if holes.len() == 1));
 }
