@@ -45,7 +45,8 @@ impl Diagnose {
                     }
                 }
             }
-            Err(error) => diagnose::broken(&error),
+            Err(config::Error::Problems(problems)) => diagnose::broken(&problems),
+            Err(error) => unusable(&error.into()),
         };
         match self.format {
             Table::Text => style::print_findings(&text::render(&diagnosis))?,
@@ -61,6 +62,10 @@ async fn look(config: &Config) -> Diagnosis {
         Ok((systems, doors)) => {
             diagnose::diagnose(&Site { config, systems: &systems, doors: &doors, now: shell::now() }).await
         }
-        Err(Failure { exit: _, what, hints }) => diagnose::unusable(&what, &hints),
+        Err(failure) => unusable(&failure),
     }
+}
+
+fn unusable(Failure { exit: _, what, hints }: &Failure) -> Diagnosis {
+    diagnose::unusable(what, hints)
 }

@@ -2,32 +2,26 @@
 
 use super::finding::{Check, Finding, Place};
 use super::{Diagnosis, Verdict};
-use crate::config::{Config, Error, Note, Problem};
+use crate::config::{Config, Note, Problem};
 use crate::plan::render::Counted;
 
 const CHECK: Check = Check::Configuration;
 const PLACE: &Place = &Place::Configuration;
 
-/// Says what is wrong with a document that cannot be used. Nothing else is then looked at.
-pub fn broken(error: &Error) -> Diagnosis {
-    let hint = error.hint();
-    let mut findings: Vec<Finding> = match error {
-        Error::Problems(problems) => problems.iter().map(problem).collect(),
-        Error::Missing { .. } | Error::Unreadable { .. } | Error::TooLarge { .. } | Error::Syntax { .. } => {
-            vec![Finding::wrong(CHECK, PLACE, story(error), hint)]
-        }
-    };
-    findings.push(Finding::unknown(
-        CHECK,
-        PLACE,
-        "the servers, because there is no configuration to reach them by",
-    ));
-    Diagnosis { findings }
+/// Says what is wrong with a document that was read. Nothing else is then looked at.
+pub fn broken(problems: &[Problem]) -> Diagnosis {
+    alone(problems.iter().map(problem).collect())
 }
 
-/// Says that a document that was read well cannot be used.
+/// Says why there is no configuration, or none that the servers can be reached by. Nothing else is then looked at.
 pub fn unusable(what: &str, hints: &[String]) -> Diagnosis {
-    Diagnosis { findings: vec![Finding::wrong(CHECK, PLACE, what, hints.join("; "))] }
+    alone(vec![Finding::wrong(CHECK, PLACE, what, hints.join("; "))])
+}
+
+fn alone(mut findings: Vec<Finding>) -> Diagnosis {
+    let rest = "the servers, because there is no configuration to reach them by";
+    findings.push(Finding::unknown(CHECK, PLACE, rest));
+    Diagnosis { findings }
 }
 
 /// Says what there is to say about a document that can be used.
@@ -64,15 +58,4 @@ fn note(note: &Note) -> Finding {
 fn spot(path: &str, line: Option<usize>) -> String {
     let path = if path.is_empty() { "the document" } else { path };
     line.map_or_else(|| path.to_owned(), |line| format!("{path} (line {line})"))
-}
-
-fn story(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }
