@@ -46,9 +46,7 @@ pub(super) struct Explain {
 impl Explain {
     pub(super) async fn run(self) -> Result<Exit, Failure> {
         let (world, policy) = if let Some(file) = &self.world {
-            let capture = shell::capture(file)?;
-            let policy = self.config.config.as_deref().map(shell::policy).transpose()?;
-            (capture.world, policy.unwrap_or(capture.policy))
+            shell::captured(file, self.config.config.as_deref())?
         } else {
             let config = shell::config(self.config.config.clone())?;
             let policy = config.policy.clone();

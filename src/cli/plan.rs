@@ -53,9 +53,7 @@ pub(super) struct Plan {
 impl Plan {
     pub(super) async fn run(self) -> Result<Exit, Failure> {
         let (world, policy) = if let Some(file) = &self.world {
-            let capture = shell::capture(file)?;
-            let policy = self.config.config.as_deref().map(shell::policy).transpose()?;
-            (capture.world, policy.unwrap_or(capture.policy))
+            shell::captured(file, self.config.config.as_deref())?
         } else {
             let live = Live::look(shell::config(self.config.config.clone())?).await?;
             (live.world, live.config.policy)

@@ -14,6 +14,7 @@ use crate::config::{self, Config, Environment, Note, PolicyFile, Severity};
 use crate::model::OfferingUuid;
 use crate::model::capture::{Capture, InvalidCapture};
 use crate::model::policy::Policy;
+use crate::model::world::World;
 use crate::plan::render::document::InvalidDocument;
 use crate::plan::render::{Document, escaped};
 
@@ -54,15 +55,17 @@ fn tell_notes(notes: &[Note]) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Reads a captured world, and the policy of the configuration, if one is named, in place of the captured one.
+pub(super) fn captured(file: &Path, config: Option<&Path>) -> Result<(World, Policy), Failure> {
+    let capture = capture(file)?;
+    let policy = config.map(policy).transpose()?;
+    Ok((capture.world, policy.unwrap_or(capture.policy)))
+}
+
 /// Reads a captured world.
 pub(super) fn capture(file: &Path) -> Result<Capture, Failure> {
     let what = format!("the captured world {}", file.display());
-    let size = std::fs::metadata(file).map_err(on(&what))?.len();
-    if size > LARGEST_CAPTURE {
-        let hint = "check that this is the right file";
-        return Err(Failure::new(format!("{what} is larger than {LARGEST_CAPTURE} bytes"), hint));
-    }
-    let text = std::fs::read_to_string(file).map_err(on(&what))?;
+    let text = text(file, &what)?;
     Capture::from_yaml(&text).map_err(|error| {
         let hint = match &error {
             InvalidCapture::Malformed(_) => "make one with `agent capture -o FILE`",
@@ -75,12 +78,7 @@ pub(super) fn capture(file: &Path) -> Result<Capture, Failure> {
 /// Reads a saved plan.
 pub(super) fn saved(file: &Path) -> Result<Document, Failure> {
     let what = format!("the saved plan {}", file.display());
-    let size = std::fs::metadata(file).map_err(on(&what))?.len();
-    if size > LARGEST_CAPTURE {
-        let hint = "check that this is the right file";
-        return Err(Failure::new(format!("{what} is larger than {LARGEST_CAPTURE} bytes"), hint));
-    }
-    let text = std::fs::read_to_string(file).map_err(on(&what))?;
+    let text = text(file, &what)?;
     Document::from_json(&text).map_err(|error| {
         let hint = match &error {
             InvalidDocument::Malformed(_) | InvalidDocument::Disordered => {
@@ -90,6 +88,16 @@ pub(super) fn saved(file: &Path) -> Result<Document, Failure> {
         };
         Failure::new(format!("{what}: {}", super::failure::story(&error)), hint)
     })
+}
+
+/// Reads a file that a person names, unless it is larger than any such file.
+fn text(file: &Path, what: &str) -> Result<String, Failure> {
+    let size = std::fs::metadata(file).map_err(on(what))?.len();
+    if size > LARGEST_CAPTURE {
+        let hint = "check that this is the right file";
+        return Err(Failure::new(format!("{what} is larger than {LARGEST_CAPTURE} bytes"), hint));
+    }
+    std::fs::read_to_string(file).map_err(on(what))
 }
 
 /// Finds an offering by what the operator calls it, or by its UUID.
