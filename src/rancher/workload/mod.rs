@@ -1,5 +1,6 @@
 //! What runs in a cluster: its pods and claims, through Rancher's proxy to Kubernetes, counted while they are read.
 
+mod amounts;
 mod wire;
 
 use std::collections::BTreeSet;

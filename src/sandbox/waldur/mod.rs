@@ -29,6 +29,7 @@ mod answer;
 mod auth;
 mod call;
 mod changes;
+mod component;
 mod consumer_acts;
 mod consumer_resources;
 mod dates;
@@ -79,12 +80,13 @@ pub use accounts::{AccountKind, AccountState, ProjectAccount};
 pub use agents::{Agent, Processor, Service};
 pub use allocation::Allocation;
 pub use changes::{OfferingChange, OrderChange, ProjectChange, ResourceChange};
+pub use component::Component;
 pub use meddle::Meddle;
 pub use order::{Order, OrderState, OrderType, Review};
 pub use plan::Plan;
 pub use seed::{
-    Component, Customer, Dialect, Grant, Offering, OfferingState, OfferingUser, OfferingUserState, Project,
-    Resource, ResourceState, Seed, ServiceProvider, Token, TokenRole, User,
+    Customer, Dialect, Grant, Offering, OfferingState, OfferingUser, OfferingUserState, Project, Resource,
+    ResourceState, Seed, ServiceProvider, Token, TokenRole, User,
 };
 pub use state::State;
 pub use usage::Usage;

@@ -6,11 +6,12 @@ use uuid::Uuid;
 use super::answer::Answer;
 use super::auth::Caller;
 use super::call::Call;
+use super::component::Component;
 use super::input;
 use super::offerings::DURATIONS;
 use super::refusal::Refusal;
 use super::render::word;
-use super::seed::{Component, OfferingState};
+use super::seed::OfferingState;
 use super::state::{State, hashed};
 
 const BILLING_TYPES: [&str; 5] = ["fixed", "usage", "limit", "one", "few"];

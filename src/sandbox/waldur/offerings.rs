@@ -7,12 +7,13 @@ use super::account::into_map;
 use super::answer::Answer;
 use super::auth::Caller;
 use super::call::Call;
+use super::component::Component;
 use super::filter::{Filters, contains, passes};
 use super::paging::Page;
 use super::plan;
 use super::refusal::Refusal;
 use super::render::{hex, select, time_or_null, word};
-use super::seed::{Component, Offering, OfferingState};
+use super::seed::{Offering, OfferingState};
 use super::state::{State, hashed};
 
 /// `GET /api/marketplace-provider-offerings/`.

@@ -10,10 +10,11 @@ use super::account::into_map;
 use super::answer::Answer;
 use super::auth::Caller;
 use super::call::Call;
+use super::component::Component;
 use super::refusal::Refusal;
 use super::render::{hex, select, time_or_null};
 use super::resources::find;
-use super::seed::{Component, Offering, Resource, ResourceState};
+use super::seed::{Offering, Resource, ResourceState};
 use super::state::{State, hashed};
 
 /// A price list with, for fixed components, amounts of its own.
