@@ -6,20 +6,20 @@ use super::form::is_word;
 use super::{Form, HIDDEN, Showable, first_of, form_of, listed_fields};
 
 /// The keys under which the systems, and what stands in front of them, explain themselves.
-const EXPLANATIONS: Showable = &[
-    ("baseType", Form::Word),
-    ("code", Form::Word),
-    ("detail", Form::Sentence),
-    ("error", Form::Sentence),
-    ("errorMessage", Form::Sentence),
-    ("error_description", Form::Sentence),
-    ("fieldName", Form::Sentence),
-    ("kind", Form::Word),
-    ("message", Form::Sentence),
-    ("non_field_errors", Form::Sentence),
-    ("reason", Form::Word),
-    ("status", Form::Word),
-    ("type", Form::Word),
+const EXPLANATIONS: &[&str] = &[
+    "baseType",
+    "code",
+    "detail",
+    "error",
+    "errorMessage",
+    "error_description",
+    "fieldName",
+    "kind",
+    "message",
+    "non_field_errors",
+    "reason",
+    "status",
+    "type",
 ];
 
 /// What proxies and servers say as plain text. Other plain text may be about anybody.
@@ -55,7 +55,8 @@ fn explained(value: &Value, speaks: bool, listed: Showable) -> Value {
     match value {
         Value::Object(fields) => listed_fields(
             fields,
-            |key| form_of(key, EXPLANATIONS).or_else(|| form_of(key, listed)),
+            // Whatever the form: a refusal says in words what is wrong with a number.
+            |key| (EXPLANATIONS.contains(&key) || form_of(key, listed).is_some()).then_some(Form::Sentence),
             |value, _| explained(value, true, listed),
         ),
         Value::Array(elements) => first_of(elements, |element| explained(element, speaks, listed)),

@@ -2,7 +2,8 @@
 //!
 //! Bodies hold secrets, names and addresses of people under keys that nobody can foresee, so a list of what is hidden would
 //! always lack some. [`Showable`] lists what is shown: a key that is not in it is counted and not shown, and the value of
-//! one that is must have the form that it should have.
+//! one that is must have the form that it should have. Only where a server refuses something do its sentences show, without
+//! addresses and secrets.
 
 mod explained;
 mod form;
