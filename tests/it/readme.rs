@@ -89,26 +89,28 @@ fn tables() -> String {
     text
 }
 
+/// Every verb there is.
+pub(crate) const VERBS: [&str; 13] = [
+    "plan",
+    "show",
+    "apply",
+    "reconcile",
+    "report",
+    "diagnose",
+    "explain",
+    "components",
+    "capture",
+    "sandbox",
+    "demo",
+    "schema",
+    "completions",
+];
+
 #[test]
 fn every_verb_and_option_is_named_and_no_other() {
-    let verbs = [
-        "plan",
-        "show",
-        "apply",
-        "reconcile",
-        "report",
-        "diagnose",
-        "explain",
-        "components",
-        "capture",
-        "sandbox",
-        "demo",
-        "schema",
-        "completions",
-    ];
     let readme = readme();
     let mut options = BTreeSet::new();
-    for verb in verbs {
+    for verb in VERBS {
         assert!(readme.contains(&format!("`agent {verb}`")), "`agent {verb}` is not in the README");
         // The help texts are snapshots of the program's own.
         let help = file(&format!("tests/it/snapshots/help/{verb}.snap"));
@@ -123,7 +125,7 @@ fn every_verb_and_option_is_named_and_no_other() {
     // What the README calls must exist.
     for line in readme.lines().filter(|line| line.trim_start().starts_with("agent ")) {
         let verb = line.trim_start().split(' ').nth(1).unwrap();
-        assert!(verbs.contains(&verb), "{line:?} names no verb");
+        assert!(VERBS.contains(&verb), "{line:?} names no verb");
         for option in words(line).into_iter().filter(|word| word.starts_with("--")) {
             assert!(options.contains(&option), "{line:?}: there is no {option}");
         }

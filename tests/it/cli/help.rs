@@ -1,6 +1,7 @@
 //! What the program says about itself.
 
 use super::{home, run};
+use crate::readme::VERBS;
 
 async fn help(name: &str, arguments: &[&str]) {
     let mut command = super::agent(&home(&format!("help-{name}")), arguments);
@@ -69,20 +70,7 @@ async fn completions_know_every_verb_in_every_shell() {
     let home = home("completions");
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let run = run(&home, &["completions", shell]).await.ends(0);
-        for verb in [
-            "plan",
-            "show",
-            "apply",
-            "reconcile",
-            "report",
-            "diagnose",
-            "explain",
-            "components",
-            "capture",
-            "sandbox",
-            "demo",
-            "schema",
-        ] {
+        for verb in VERBS {
             assert!(run.out.contains(verb), "{verb} is not in the completions of {shell}");
         }
     }
