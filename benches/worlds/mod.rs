@@ -220,8 +220,8 @@ impl Town {
         let mut bindings = BTreeMap::new();
         let policy = &policy.offerings[&offering_uuid()];
         let seen = rancher(BTreeMap::new(), BTreeMap::new());
-        for (uuid, resource) in offering.resources.known_mut().into_iter().flatten() {
-            let id: RancherProjectId = read(&format!("c-m-7k2xq4vd:p-{}", &uuid.hex()[..10]));
+        for (number, (uuid, resource)) in offering.resources.known_mut().into_iter().flatten().enumerate() {
+            let id = project_id(number);
             resource.backend_id = Some(id.to_string());
             let binding = binding(policy, *uuid, resource, &id);
             bindings.insert(read(&format!("{}:{}", id.as_str(), binding.name)), binding);
@@ -294,6 +294,20 @@ fn rancher(
         gone: BTreeSet::new(),
         inside: agent::model::world::Inside::default(),
     }
+}
+
+/// Returns an id as Rancher mints them: five letters or digits, in no order.
+fn project_id(number: usize) -> RancherProjectId {
+    const ALPHABET: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
+    let all = ALPHABET.len().pow(5);
+    // It shares no divisor with `all`, so no two numbers have one id.
+    let mut rest = number * 5_915_587 % all;
+    let mut letter = || {
+        let letter = char::from(ALPHABET[rest % ALPHABET.len()]);
+        rest /= ALPHABET.len();
+        letter
+    };
+    read(&format!("c-m-7k2xq4vd:p-{}", [(); 5].map(|()| letter()).iter().collect::<String>()))
 }
 
 /// The project that a plan would have made for a resource.

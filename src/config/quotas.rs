@@ -70,7 +70,7 @@ fn container_defaults(backend: &Section<'_>) -> Limits {
         let entry = backend.entry(name);
         match entry.parsed::<Quantity>(hint) {
             Some(amount) if amount > Quantity::ZERO => {
-                defaults.insert(key.to_owned(), amount);
+                defaults.insert(key.into(), amount);
             }
             Some(_) => entry.problem("it is not above zero", hint),
             None => {}

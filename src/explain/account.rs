@@ -75,7 +75,7 @@ fn among<'g>(
         let is = |id: &str| id == name.as_str() || id == name.folded().as_ref();
         everybody.iter().find(|(id, _)| is(id.as_str()))
     };
-    let by_name = || everybody.iter().find(|(_, member)| member.username.folded() == name.folded());
+    let by_name = || everybody.iter().find(|(_, member)| member.username.is_alike(name));
     let found = match lookup {
         Lookup::ById => by_id().or_else(by_name),
         Lookup::ByUsername => by_name().or_else(by_id),
@@ -119,8 +119,8 @@ pub(super) fn in_rancher<'g>(site: Site<'g>, name: &Username) -> Login<'g> {
 pub(super) fn name(site: Site<'_>, user: UserUuid) -> Option<Username> {
     let people = site.offering.people.known().and_then(|people| people.get(&user));
     let usual = people.and_then(|person| desired::usual_name(site.policy.member_identity, user, person));
-    if let Some(name) = usual {
-        return Some(name.into_owned());
+    if usual.is_some() {
+        return usual;
     }
     let mut mates = site.offering.teams.values().filter_map(Reading::known);
     let mate = mates.find_map(|team| team.get(&user)?.username.as_ref());

@@ -76,9 +76,9 @@ impl<'g, 'a> Walk<'g, 'a> {
     }
 
     /// Returns what Keycloak should call the person.
-    pub(super) fn name(&self, mate: Option<&Mate<'_>>) -> Option<Username> {
+    pub(super) fn name(&self, mate: Option<&Mate>) -> Option<Username> {
         match mate {
-            Some(mate) => mate.name.as_deref().cloned(),
+            Some(mate) => mate.name.clone(),
             None => account::name(self.site, self.user),
         }
     }
@@ -196,7 +196,7 @@ impl<'g, 'a> Walk<'g, 'a> {
     }
 
     /// Whether the person's role is mapped to something; nothing to say where roles make no difference.
-    fn role_link(&self, mate: &Mate<'_>) -> Option<Link> {
+    fn role_link(&self, mate: &Mate) -> Option<Link> {
         let link = |status, what: String| Some(Link::new(LinkKind::Role, status, what));
         let held: Vec<String> = match &mate.roles {
             Roles::Alike => return None,
@@ -218,7 +218,7 @@ impl<'g, 'a> Walk<'g, 'a> {
         link(Status::Holds, format!("{held} is mapped to {templates}"))
     }
 
-    fn templates(&self, mate: &Mate<'_>) -> Vec<&'g crate::model::RoleTemplateId> {
+    fn templates(&self, mate: &Mate) -> Vec<&'g crate::model::RoleTemplateId> {
         let map: &'g BTreeMap<_, _> = &self.site.policy.role_map;
         match &mate.roles {
             Roles::Alike => Vec::new(),
@@ -228,7 +228,7 @@ impl<'g, 'a> Walk<'g, 'a> {
     }
 
     /// Returns which groups the person belongs into.
-    fn group_roles(&self, mate: &Mate<'_>) -> Vec<GroupRole> {
+    fn group_roles(&self, mate: &Mate) -> Vec<GroupRole> {
         let Some(keycloak) = &self.site.policy.keycloak else { return Vec::new() };
         let mut groups = role::groups(self.site.policy, keycloak);
         if mate.roles != Roles::Alike {
@@ -294,7 +294,7 @@ impl<'g, 'a> Walk<'g, 'a> {
         let people = self.site.offering.people.known().into_iter().flatten();
         let alike = people.filter(|(user, person)| {
             let usual = desired::usual_name(self.site.policy.member_identity, **user, person);
-            usual.is_some_and(|usual| usual.folded() == name.folded())
+            usual.is_some_and(|usual| usual.is_alike(name))
         });
         self.team.people.has(self.user) && alike.into_iter().any(|(user, _)| !self.team.people.has(*user))
     }

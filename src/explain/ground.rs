@@ -26,7 +26,7 @@ pub struct Ground<'a> {
     plan: &'a Plan,
     /// The same plan in words, step by step.
     document: Document,
-    directories: BTreeMap<OfferingUuid, Directory<'a>>,
+    directories: BTreeMap<OfferingUuid, Directory>,
     /// Who reaches what now, through what is ours.
     now: BTreeSet<Pair>,
 }
@@ -39,7 +39,7 @@ pub(super) struct Site<'g> {
     pub(super) offering: &'g Offering,
     pub(super) cluster: Option<&'g Cluster>,
     pub(super) realm: Option<&'g Realm>,
-    directory: &'g Directory<'g>,
+    directory: &'g Directory,
     now: jiff::Timestamp,
 }
 

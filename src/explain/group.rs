@@ -257,7 +257,7 @@ impl Team<'_, '_> {
             let team = site.team(self.project);
             unread |= matches!(team.basis, Basis::Unknown);
             for (user, mate) in team.people.iter() {
-                let found = site.policy.keycloak.as_ref().zip(mate.name.as_deref());
+                let found = site.policy.keycloak.as_ref().zip(mate.name.as_ref());
                 let account = found.map(|(it, name)| account::in_keycloak(site.realm, it, name, &[self.id]));
                 let person = account.as_ref().and_then(account::Account::id);
                 let is_found =
@@ -295,7 +295,7 @@ impl Team<'_, '_> {
     }
 
     /// Returns whether a teammate belongs into this group by their roles.
-    fn belongs(&self, site: Site<'_>, mate: &desired::Mate<'_>) -> bool {
+    fn belongs(&self, site: Site<'_>, mate: &desired::Mate) -> bool {
         let map = &site.policy.role_map;
         let Some(keycloak) = site.policy.keycloak.as_ref().filter(|_| !map.is_empty()) else { return true };
         let own = role::groups(site.policy, keycloak).into_iter().find(|group| group.name == self.role);

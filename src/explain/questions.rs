@@ -73,12 +73,13 @@ fn teams(ground: &Ground<'_>, site: Site<'_>, subject: &Subject) -> BTreeSet<Pro
 fn account(site: Site<'_>, user: UserUuid) -> Option<Question> {
     let keycloak = site.policy.keycloak.as_ref()?;
     let username = account::name(site, user)?;
-    let is_answered = site.realm.is_some_and(|realm| {
-        realm.accounts.contains_key(&username)
-            || realm.members.values().filter_map(Reading::known).flatten().any(|(id, member)| {
-                member.username.folded() == username.folded() || id.as_str() == username.as_str()
-            })
-    });
+    let is_answered =
+        site.realm.is_some_and(|realm| {
+            realm.accounts.contains_key(&username)
+                || realm.members.values().filter_map(Reading::known).flatten().any(|(id, member)| {
+                    member.username.is_alike(&username) || id.as_str() == username.as_str()
+                })
+        });
     let (realm, lookup) = (keycloak.realm.clone(), keycloak.lookup);
     (!is_answered).then_some(Question::Account { realm, username, lookup })
 }

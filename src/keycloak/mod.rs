@@ -200,7 +200,7 @@ impl Client {
         let rows: Result<Vec<wire::User>, _> =
             one(request.query("briefRepresentation", "true").query("max", "10").list()).await;
         let rows = rows.map_err(|source| Error::UserNamed { username: username.clone(), source })?;
-        let found = rows.into_iter().find(|row| row.username.folded() == username.folded());
+        let found = rows.into_iter().find(|row| row.username.is_alike(username));
         Ok(found.map(parse::account))
     }
 

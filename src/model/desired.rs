@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::marks;
 use super::policy::{KeycloakPolicy, OfferingPolicy, Template, Variable};
-pub use super::team::{Basis, Called, Directory, Mate, People, Print, Roles, Team, team, usual_name};
+pub use super::team::{Basis, Directory, Mate, People, Roles, Team, team, usual_name};
 use super::world::{Cluster, MemberAccess, Resource};
 use super::{
     ClusterRef, GroupName, KeycloakUserId, OfferingUuid, Principal, ProjectUuid, RealmRef, ResourceUuid, Slug,

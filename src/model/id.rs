@@ -1,10 +1,10 @@
 //! One newtype per name and id: what a string means is known where it is written down.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use smol_str::SmolStr;
 use uuid::Uuid;
 
 use super::schema::text_schema;
@@ -20,7 +20,7 @@ pub struct InvalidId {
 }
 
 /// Ids in `path:name` form or names that systems mint: never empty, bounded, nothing that a terminal obeys.
-fn plain(text: &str, longest: usize) -> Result<(), &'static str> {
+pub(super) fn plain(text: &str, longest: usize) -> Result<(), &'static str> {
     if text.is_empty() {
         return Err("it is empty");
     }
@@ -38,7 +38,7 @@ macro_rules! text_id {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(transparent)]
-        pub struct $name(String);
+        pub struct $name(SmolStr);
 
         impl $name {
             /// Returns the text as the system wrote it.
@@ -61,7 +61,7 @@ macro_rules! text_id {
                 let refuse = |why| InvalidId { kind: $kind, why };
                 plain(text, $longest).map_err(refuse)?;
                 $( let rule: fn(&str) -> Result<(), &'static str> = $rule; rule(text).map_err(refuse)?; )?
-                Ok(Self(text.to_owned()))
+                Ok(Self(SmolStr::new(text)))
             }
         }
 
@@ -180,7 +180,6 @@ uuid_id!(/** The `uuid` of Rancher's cluster object. */ ClusterUuid, "a cluster 
 
 text_id!(/** A label that Waldur makes of a name; it may change, and it is not unique. */ Slug, "a slug", 255);
 text_id!(/** The key of an offering's component, such as `cpu`. */ ComponentName, "a component name", 100);
-text_id!(/** The name of a person at the offering: what Waldur wants to see in Keycloak. */ Username, "a username", 255);
 text_id!(/** A Rancher cluster, such as `c-m-7k2xq4vd` or `local`. */ ClusterId, "a cluster id", 100, no_separator);
 text_id!(/** A Rancher project as the server names it, `c-x:p-y`; opaque. */ RancherProjectId, "a Rancher project id", 255);
 text_id!(
@@ -227,23 +226,6 @@ fn server_url(text: &str) -> Result<(), &'static str> {
         return Err("it is more than a host and a path");
     }
     Ok(())
-}
-
-impl Username {
-    /// Returns the form in which Keycloak stores usernames: in lower case. What is so already, as nearly every name
-    /// is, is not copied.
-    pub fn folded(&self) -> Cow<'_, str> {
-        let name = self.as_str();
-        // To the end rather than to the first that differs: without a way out, many bytes are looked at in one step.
-        let differs = |byte: u8| !byte.is_ascii() | byte.is_ascii_uppercase();
-        let is_folded = !name.bytes().fold(false, |any, byte| any | differs(byte));
-        if is_folded { Cow::Borrowed(name) } else { Cow::Owned(name.to_lowercase()) }
-    }
-
-    /// Returns the UUID that it may be, as Keycloak spells its ids: Waldur leaves the dashes out.
-    pub fn as_uuid(&self) -> Option<String> {
-        Uuid::try_parse(self.as_str()).ok().map(|uuid| uuid.hyphenated().to_string())
-    }
 }
 
 macro_rules! located {
@@ -312,16 +294,9 @@ mod tests {
     }
 
     #[test]
-    fn a_username_is_folded_as_keycloak_does() {
-        for (name, folded) in [("ada", "ada"), ("Ada.B-1", "ada.b-1"), ("ÄDA", "äda"), ("äda", "äda")] {
-            assert_eq!(name.parse::<Username>().unwrap().folded(), folded);
-        }
-    }
-
-    #[test]
     fn hostile_names_are_refused() {
         assert!("".parse::<GroupName>().is_err());
-        assert!("a\u{1b}[31m".parse::<Username>().is_err());
+        assert!("a\u{1b}[31m".parse::<Principal>().is_err());
         assert!("x".repeat(256).parse::<GroupName>().is_err());
         assert!("https://user:secret@host".parse::<ServerUrl>().is_err());
         assert!("https://host/".parse::<ServerUrl>().is_err());

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use smol_str::SmolStr;
 
 use super::world::{Annotations, GroupAttributes, Resource};
 use super::{ClusterRef, OfferingUuid, ProjectUuid, ResourceUuid, RoleTemplateId};
@@ -51,7 +52,7 @@ pub struct Mark {
 
 /// Reads our mark; nothing if it is incomplete or unreadable, for then the object is not ours.
 pub fn mark(annotations: &Annotations) -> Option<Mark> {
-    if annotations.get(MANAGED).map(String::as_str) != Some("true") {
+    if annotations.get(MANAGED).map(SmolStr::as_str) != Some("true") {
         return None;
     }
     Some(Mark {
@@ -63,15 +64,15 @@ pub fn mark(annotations: &Annotations) -> Option<Mark> {
 /// Writes our mark.
 pub fn sign(mark: Mark) -> Annotations {
     Annotations::from([
-        (MANAGED.to_owned(), "true".to_owned()),
-        (OFFERING.to_owned(), mark.offering.hex()),
-        (RESOURCE.to_owned(), mark.resource.hex()),
+        (SmolStr::new(MANAGED), SmolStr::new("true")),
+        (SmolStr::new(OFFERING), mark.offering.hex().into()),
+        (SmolStr::new(RESOURCE), mark.resource.hex().into()),
     ])
 }
 
 /// Returns all annotations that a resource's project carries because of us.
 pub fn project_annotations(offering: OfferingUuid, uuid: ResourceUuid, resource: &Resource) -> Annotations {
-    let labels = labels(resource).map(|(key, slug)| (key.to_owned(), slug.to_owned()));
+    let labels = labels(resource).map(|(key, slug)| (SmolStr::new(key), SmolStr::new(slug)));
     sign(Mark { offering, resource: uuid }).into_iter().chain(labels).collect()
 }
 
@@ -90,7 +91,7 @@ pub fn is_signed(
     uuid: ResourceUuid,
     resource: &Resource,
 ) -> bool {
-    let said = |key: &str| annotations.get(key).map(String::as_str);
+    let said = |key: &str| annotations.get(key).map(SmolStr::as_str);
     said(MANAGED) == Some("true")
         && said(OFFERING).is_some_and(|text| offering.is_hex(text))
         && said(RESOURCE).is_some_and(|text| uuid.is_hex(text))
@@ -104,14 +105,14 @@ pub fn is_signed_by_anyone(annotations: &Annotations) -> bool {
 
 /// Returns whether a Rancher project is as the Python agent makes them: managed, and nobody's in particular.
 pub fn is_predecessors(annotations: &Annotations) -> bool {
-    annotations.get(MANAGED).map(String::as_str) == Some("true") && !is_signed_by_anyone(annotations)
+    annotations.get(MANAGED).map(SmolStr::as_str) == Some("true") && !is_signed_by_anyone(annotations)
 }
 
 /// Returns what a project that said `before` says beyond our mark once it is adopted: the agent that made it, and the
 /// role that was given before.
 pub fn adoption(before: &Annotations, role: Option<&RoleTemplateId>) -> Annotations {
-    let from = is_predecessors(before).then(|| (ADOPTED.to_owned(), PREDECESSOR.to_owned()));
-    let role = role.map(|role| (ROLE.to_owned(), role.to_string()));
+    let from = is_predecessors(before).then(|| (SmolStr::new(ADOPTED), SmolStr::new(PREDECESSOR)));
+    let role = role.map(|role| (SmolStr::new(ROLE), SmolStr::new(role.as_str())));
     from.into_iter().chain(role).collect()
 }
 
@@ -227,10 +228,10 @@ mod tests {
 
     #[test]
     fn half_a_mark_is_enough_to_keep_a_project_from_adoption() {
-        let left = Annotations::from([(MANAGED.to_owned(), "true".to_owned())]);
+        let left = Annotations::from([(SmolStr::new(MANAGED), SmolStr::new("true"))]);
         assert!(is_predecessors(&left));
         let claimed =
-            |key: &str| left.clone().into_iter().chain([(key.to_owned(), "?".to_owned())]).collect();
+            |key: &str| left.clone().into_iter().chain([(SmolStr::new(key), SmolStr::new("?"))]).collect();
         assert!(!is_predecessors(&claimed(OFFERING)) && !is_predecessors(&claimed(RESOURCE)));
         assert!(!is_predecessors(&Annotations::new()));
     }

@@ -26,13 +26,15 @@ pub mod team;
 pub mod template;
 pub mod told;
 pub mod usage;
+mod username;
 pub mod world;
 
 pub use id::{
     BindingId, BindingName, ClusterId, ClusterRef, ClusterUuid, ComponentName, GroupId, GroupName, InvalidId,
     KeycloakUserId, NamespaceName, OfferingUuid, OrderUuid, Principal, ProjectUuid, RancherProjectId,
-    RancherUserId, RealmName, RealmRef, ResourceUuid, RoleTemplateId, ServerUrl, Slug, UserUuid, Username,
+    RancherUserId, RealmName, RealmRef, ResourceUuid, RoleTemplateId, ServerUrl, Slug, UserUuid,
 };
 pub use person::{Person, PersonRef};
 pub use quantity::Quantity;
 pub use reading::{Evidence, Reading};
+pub use username::{Print, Username};

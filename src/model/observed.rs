@@ -165,7 +165,7 @@ pub struct Observed<'w> {
     /// By realm; a realm that was not read is missing.
     pub realms: BTreeMap<&'w RealmRef, RealmIndex<'w>>,
     /// What each offering calls its people; an offering that was not read is missing.
-    pub people: BTreeMap<OfferingUuid, Directory<'w>>,
+    pub people: BTreeMap<OfferingUuid, Directory>,
 }
 
 impl<'w> Observed<'w> {

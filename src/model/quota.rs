@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use smol_str::SmolStr;
+
 use super::policy::{Component, ComponentKind, OfferingPolicy, QuotaMode};
 use super::world::{Inside, Namespace, Project, Quota};
 use super::{ComponentName, NamespaceName, Quantity};
 
 /// Amounts by key: Rancher's keys on projects and namespaces, Kubernetes' in its own quotas.
-pub type Limits = BTreeMap<String, Quantity>;
+pub type Limits = BTreeMap<SmolStr, Quantity>;
 
 /// Rancher's keys, and what Kubernetes calls the same. Any other key is an extended one and called the same in both.
 const NAMES: [(&str, &str); 13] = [
@@ -135,7 +137,10 @@ fn sum(
 ) -> Result<Option<Quantity>, LimitProblem> {
     let mut total = None;
     for (name, component) in &policy.components {
-        let Some(limit) = limits.get(name).filter(|_| component.quota_key() == Some(key)) else { continue };
+        if component.quota_key() != Some(key) {
+            continue;
+        }
+        let Some(limit) = limits.get(name) else { continue };
         let amount = component.amount(name, *limit)?;
         let sum = total.unwrap_or(Quantity::ZERO).plus(amount);
         total = Some(sum.ok_or_else(|| LimitProblem::Absurd { component: name.clone(), limit: *limit })?);
@@ -162,7 +167,7 @@ pub fn quota(
         return Ok(None);
     }
     let wanted: Limits = wanted(policy, limits)
-        .map(|one| one.map(|(key, amount)| (key.to_owned(), amount)))
+        .map(|one| one.map(|(key, amount)| (SmolStr::new(key), amount)))
         .collect::<Result<_, _>>()?;
     Ok(Some(wanted).filter(|wanted| !wanted.is_empty()))
 }

@@ -1,6 +1,5 @@
 //! Who is in a team: by what name Keycloak should know them, which roles they hold, and what that rests on.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -12,26 +11,24 @@ use super::table::{Table, with_room};
 use super::world::{Grant, Offering, OfferingUser, Teammate};
 use super::{ProjectUuid, UserUuid, Username};
 
-mod called;
 mod people;
 
-pub use called::{Called, Print};
 pub use people::People;
 
 /// Who should be in a team, and how well that is known.
 #[derive(Debug)]
 pub struct Team<'w> {
     /// Everybody with a role that has not expired.
-    pub people: People<'w>,
+    pub people: People,
     /// What that rests on.
     pub basis: Basis<'w>,
 }
 
 /// One person of a team.
 #[derive(Debug)]
-pub struct Mate<'w> {
+pub struct Mate {
     /// What Keycloak should call them, if that is settled.
-    pub name: Option<Called<'w>>,
+    pub name: Option<Username>,
     /// What they are in the team.
     pub roles: Roles,
 }
@@ -61,29 +58,30 @@ pub enum Basis<'w> {
 /// What an offering calls its people, by its list of them. Everybody in every team is looked up in it, and nobody walks
 /// through it, so its order shows nowhere.
 #[derive(Debug, Default)]
-pub struct Directory<'w>(Table<UserUuid, Called<'w>>);
+pub struct Directory(Table<UserUuid, Username>);
 
-impl<'w> Directory<'w> {
+impl Directory {
     /// Lists everybody whose name is settled.
-    pub fn new(policy: &OfferingPolicy, offering: &'w Offering) -> Self {
+    pub fn new(policy: &OfferingPolicy, offering: &Offering) -> Self {
         let Some(people) = offering.people.known() else { return Self::default() };
         let mut names = with_room(people.len());
         for (user, person) in people {
-            let name = usual_name(policy.member_identity, *user, person);
-            names.extend(name.map(|name| (*user, Called::new(name))));
+            if let Some(name) = usual_name(policy.member_identity, *user, person) {
+                names.insert(*user, name);
+            }
         }
         Self(names)
     }
 
-    fn name(&'w self, user: UserUuid) -> Option<Called<'w>> {
-        self.0.get(&user).map(Called::as_borrowed)
+    fn name(&self, user: UserUuid) -> Option<&Username> {
+        self.0.get(&user)
     }
 }
 
 /// Returns the team of `project` at `offering` as of `now`.
 pub fn team<'w>(
     policy: &OfferingPolicy,
-    (offering, directory): (&'w Offering, &'w Directory<'w>),
+    (offering, directory): (&'w Offering, &'w Directory),
     project: ProjectUuid,
     now: Timestamp,
 ) -> Team<'w> {
@@ -96,25 +94,21 @@ pub fn team<'w>(
 }
 
 /// Returns what Keycloak should call somebody, as far as the offering's list of users says.
-pub fn usual_name(
-    identity: MemberIdentity,
-    user: UserUuid,
-    person: &OfferingUser,
-) -> Option<Cow<'_, Username>> {
+pub fn usual_name(identity: MemberIdentity, user: UserUuid, person: &OfferingUser) -> Option<Username> {
     let OfferingUser { username, account, state: _, consent: _ } = person;
     name(identity, user, username.as_ref(), account)
 }
 
-fn name<'w>(
+fn name(
     identity: MemberIdentity,
     user: UserUuid,
-    username: Option<&'w Username>,
+    username: Option<&Username>,
     account: &str,
-) -> Option<Cow<'w, Username>> {
+) -> Option<Username> {
     match identity {
-        MemberIdentity::OfferingUsername => username.map(Cow::Borrowed),
-        MemberIdentity::UserUsername => account.parse().ok().map(Cow::Owned),
-        MemberIdentity::UserUuid => user.hex().parse().ok().map(Cow::Owned),
+        MemberIdentity::OfferingUsername => username.cloned(),
+        MemberIdentity::UserUsername => account.parse().ok(),
+        MemberIdentity::UserUuid => user.hex().parse().ok(),
     }
 }
 
@@ -123,7 +117,7 @@ fn name<'w>(
 struct Reader<'p, 'w> {
     policy: &'p OfferingPolicy,
     offering: &'w Offering,
-    directory: &'w Directory<'w>,
+    directory: &'w Directory,
     project: ProjectUuid,
     now: Timestamp,
 }
@@ -143,13 +137,13 @@ impl<'w> Reader<'_, 'w> {
     }
 
     /// Adds the accounts of the project's services and courses: they belong in the team as people do.
-    fn accounts(self, people: &mut People<'w>) {
+    fn accounts(self, people: &mut People) {
         let accounts = self.offering.accounts.known().and_then(|accounts| accounts.get(&self.project));
         let open = accounts.into_iter().flatten().filter(|(_, account)| !account.closed);
         people.add(open.map(|(user, account)| {
             let role = account.kind.as_role().parse().into_iter().collect();
             let roles = if self.policy.role_map.is_empty() { Roles::Alike } else { Roles::All(role) };
-            let name = account.username.as_ref().map(Cow::Borrowed).map(Called::new);
+            let name = account.username.clone();
             (*user, Mate { name, roles })
         }));
     }
@@ -173,23 +167,26 @@ impl<'w> Reader<'_, 'w> {
         Team { people: people.into_iter().collect(), basis: Basis::Confirmed(complete) }
     }
 
-    fn hinted(self) -> People<'w> {
+    fn hinted(self) -> People {
         let mut grants: Vec<_> = self.listed().filter(|grant| self.is_current(grant.expires)).collect();
         // Of several roles of one person the first listed speaks.
         grants.sort_by_key(|grant| grant.user);
         grants.dedup_by_key(|grant| grant.user);
-        let mate = |grant: &'w Grant| Mate {
-            name: self.name(grant.user, None, &grant.account),
-            roles: self.roles(grant.user, None),
+        // Their entries lie anywhere in the memory: it is waited for all of them at once before the first is used.
+        let listed: Vec<Option<&Username>> =
+            grants.iter().map(|grant| self.directory.name(grant.user)).collect();
+        let mate = |(grant, listed): (&Grant, Option<&Username>)| {
+            let said = name(self.policy.member_identity, grant.user, None, &grant.account);
+            (grant.user, Mate { name: said.or_else(|| listed.cloned()), roles: self.roles(grant.user, None) })
         };
-        grants.into_iter().map(|grant| (grant.user, mate(grant))).collect()
+        grants.into_iter().zip(listed).map(mate).collect()
     }
 
     /// Returns what Keycloak should call somebody: what the team says goes before what the lists say.
-    fn name(self, user: UserUuid, username: Option<&'w Username>, account: &'w str) -> Option<Called<'w>> {
+    fn name(self, user: UserUuid, username: Option<&Username>, account: &str) -> Option<Username> {
         let identity = self.policy.member_identity;
-        let said = name(identity, user, username, account).map(Called::new);
-        said.or_else(|| self.directory.name(user))
+        let said = name(identity, user, username, account);
+        said.or_else(|| self.directory.name(user).cloned())
     }
 
     /// Returns somebody's roles. Only the bulk list has all of them; where it does not list them, one is known.

@@ -144,7 +144,7 @@ fn acquaintance(
     let mut known = acquaintances.get(realm)?.iter();
     let found = match lookup {
         Lookup::ById => known.find(|account| account.id.as_str() == username.as_str()),
-        Lookup::ByUsername => known.find(|account| account.username.folded() == username.folded()),
+        Lookup::ByUsername => known.find(|account| account.username.is_alike(username)),
     };
     found.cloned()
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use smol_str::SmolStr;
 
 use super::facts::Fact;
 use crate::model::desired::{GroupKey, Limits, ParentKey};
@@ -247,7 +248,7 @@ pub struct UpdateProject {
     /// The new description, if it differs: from, to.
     pub description: Option<(String, String)>,
     /// The annotations that differ: key to (what it says, what it should say).
-    pub annotations: BTreeMap<String, (Option<String>, String)>,
+    pub annotations: BTreeMap<SmolStr, (Option<SmolStr>, SmolStr)>,
 }
 
 /// Tells Waldur which project serves a resource.

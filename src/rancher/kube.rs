@@ -93,9 +93,9 @@ pub(super) fn with_namespace_quota(mut namespace: Value, limits: &Limits) -> Val
 /// Writes limits into a quota as it was read: what does not change keeps its spelling.
 pub(super) fn with_hard(mut quota: Value, from: &Limits, to: &Limits) -> Value {
     let mut hard: Map<String, Value> = quota["spec"]["hard"].as_object().cloned().unwrap_or_default();
-    hard.retain(|key, _| to.contains_key(key) || !from.contains_key(key));
-    let changed = to.iter().filter(|(key, amount)| from.get(*key) != Some(amount));
-    hard.extend(changed.map(|(key, amount)| (key.clone(), amount.to_string().into())));
+    hard.retain(|key, _| to.contains_key(key.as_str()) || !from.contains_key(key.as_str()));
+    let changed = to.iter().filter(|(key, amount)| from.get(key.as_str()) != Some(amount));
+    hard.extend(changed.map(|(key, amount)| (key.to_string(), amount.to_string().into())));
     quota["spec"]["hard"] = hard.into();
     quota
 }
@@ -103,7 +103,7 @@ pub(super) fn with_hard(mut quota: Value, from: &Limits, to: &Limits) -> Value {
 /// Makes a new quota.
 pub(super) fn new_quota(name: &str, annotations: &Annotations, hard: &Limits) -> Value {
     let hard: Map<String, Value> =
-        hard.iter().map(|(key, amount)| (key.clone(), amount.to_string().into())).collect();
+        hard.iter().map(|(key, amount)| (key.to_string(), amount.to_string().into())).collect();
     json!({
         "apiVersion": "v1", "kind": "ResourceQuota", "metadata": { "name": name, "annotations": annotations },
         "spec": { "hard": hard },
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     fn amounts(pairs: &[(&str, &str)]) -> Limits {
-        pairs.iter().map(|(key, value)| ((*key).to_owned(), value.parse().unwrap())).collect()
+        pairs.iter().map(|(key, value)| ((*key).into(), value.parse().unwrap())).collect()
     }
 
     #[test]

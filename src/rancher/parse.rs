@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
+use smol_str::SmolStr;
 
 use super::{OwnUser, ProjectView, wire};
 use crate::http::Listing;
-use crate::model::quota::is_extended;
+use crate::model::quota::{Limits, is_extended};
 use crate::model::world::{
     Binding, ClusterIdentity, Project, ProjectKind, Quota, RancherUser, RoleTemplate, Subject,
 };
@@ -127,7 +128,7 @@ pub(super) fn own_user(row: wire::User) -> OwnUser {
 
 /// Writes a quota. Both halves go together and with the same keys, or Rancher refuses them; a key that is to vanish
 /// is sent as `null`, because absent ones stay.
-pub(super) fn quota(quota: &Quota, dropped: &BTreeSet<String>) -> [(&'static str, Value); 2] {
+pub(super) fn quota(quota: &Quota, dropped: &BTreeSet<SmolStr>) -> [(&'static str, Value); 2] {
     let Quota { limit, namespace_default, used: _ } = quota;
     [
         ("resourceQuota", json!({ "limit": written(limit, dropped) })),
@@ -135,7 +136,7 @@ pub(super) fn quota(quota: &Quota, dropped: &BTreeSet<String>) -> [(&'static str
     ]
 }
 
-pub(super) fn written(limits: &BTreeMap<String, Quantity>, dropped: &BTreeSet<String>) -> Value {
+pub(super) fn written(limits: &Limits, dropped: &BTreeSet<SmolStr>) -> Value {
     let is_own = |key: &str| !is_extended(key);
     let mut written = Map::new();
     let mut extended = Map::new();
@@ -146,7 +147,7 @@ pub(super) fn written(limits: &BTreeMap<String, Quantity>, dropped: &BTreeSet<St
     }
     for (key, quantity) in limits {
         let place = if is_own(key) { &mut written } else { &mut extended };
-        place.insert(key.clone(), Value::from(quantity.to_string()));
+        place.insert(key.to_string(), Value::from(quantity.to_string()));
     }
     if !extended.is_empty() {
         written.insert("extended".to_owned(), Value::from(extended));
@@ -155,13 +156,13 @@ pub(super) fn written(limits: &BTreeMap<String, Quantity>, dropped: &BTreeSet<St
 }
 
 /// Reads limits. One that is no quantity differs from whatever is wanted, and so is as good as absent.
-pub(super) fn limits(limits: Option<wire::Limits>) -> BTreeMap<String, Quantity> {
-    let mut read = BTreeMap::new();
+pub(super) fn limits(limits: Option<wire::Limits>) -> Limits {
+    let mut read = Limits::new();
     for (key, value) in limits.unwrap_or_default() {
         if let Some(extended) = value.as_object() {
-            read.extend(extended.iter().filter_map(|(key, value)| Some((key.clone(), quantity(value)?))));
+            read.extend(extended.iter().filter_map(|(key, value)| Some((key.into(), quantity(value)?))));
         } else if key != "type" {
-            read.extend(quantity(&value).map(|quantity| (key, quantity)));
+            read.extend(quantity(&value).map(|quantity| (key.into(), quantity)));
         }
     }
     read
@@ -176,7 +177,7 @@ fn quantity(value: &Value) -> Option<Quantity> {
 }
 
 /// Writes what containers have unless they say otherwise: all four keys are given, absent ones go.
-pub(super) fn container_defaults(limits: &BTreeMap<String, Quantity>) -> Value {
+pub(super) fn container_defaults(limits: &Limits) -> Value {
     let keys = ["limitsCpu", "limitsMemory", "requestsCpu", "requestsMemory"];
     let text = |key| limits.get(key).map_or(Value::Null, |amount| amount.to_string().into());
     keys.into_iter().map(|key| (key.to_owned(), text(key))).collect::<Map<_, _>>().into()
@@ -194,8 +195,8 @@ mod tests {
         project(serde_json::from_value(body).unwrap()).1
     }
 
-    fn amounts(pairs: &[(&str, &str)]) -> BTreeMap<String, Quantity> {
-        pairs.iter().map(|(key, value)| ((*key).to_owned(), value.parse().unwrap())).collect()
+    fn amounts(pairs: &[(&str, &str)]) -> Limits {
+        pairs.iter().map(|(key, value)| ((*key).into(), value.parse().unwrap())).collect()
     }
 
     #[test]
@@ -232,8 +233,7 @@ mod tests {
             namespace_default: amounts(&[("limitsCpu", "500m")]),
             used: BTreeMap::new(),
         };
-        let dropped =
-            BTreeSet::from(["pods".to_owned(), "limitsCpu".to_owned(), "count/jobs.batch".to_owned()]);
+        let dropped = BTreeSet::from(["pods".into(), "limitsCpu".into(), "count/jobs.batch".into()]);
         let [(_, whole), (_, each)] = quota(&wanted, &dropped);
         let gpu = json!({ "requests.nvidia.com/gpu": "2" });
         assert_eq!(whole, json!({ "limit": { "limitsCpu": "8", "pods": null, "extended": gpu } }));

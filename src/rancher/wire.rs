@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use crate::model::world::Annotations;
 use crate::model::{
     BindingId, BindingName, ClusterId, ClusterUuid, Principal, RancherProjectId, RoleTemplateId,
 };
@@ -29,7 +30,7 @@ pub(super) struct Project {
     #[serde(default, deserialize_with = "null_is_empty")]
     pub(super) description: String,
     #[serde(default, deserialize_with = "null_is_empty")]
-    pub(super) annotations: BTreeMap<String, String>,
+    pub(super) annotations: Annotations,
     #[serde(default, deserialize_with = "null_is_empty")]
     pub(super) labels: BTreeMap<String, String>,
     pub(super) created: Timestamp,
@@ -85,7 +86,7 @@ pub(super) struct Binding {
     #[serde(default)]
     pub(super) user_principal_id: Option<String>,
     #[serde(default, deserialize_with = "null_is_empty")]
-    pub(super) annotations: BTreeMap<String, String>,
+    pub(super) annotations: Annotations,
     #[serde(default)]
     pub(super) removed: Option<String>,
 }

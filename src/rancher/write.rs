@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
+use smol_str::SmolStr;
 
 use super::{Client, Error, ProjectView, is_gone, one, parse, wire};
 use crate::http::{self, StatusCode};
@@ -57,7 +58,7 @@ pub enum QuotaChange {
         /// The quota.
         quota: Quota,
         /// The keys that it had and shall not have any more; those that it keeps may be among them.
-        dropped: BTreeSet<String>,
+        dropped: BTreeSet<SmolStr>,
     },
 }
 

@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::super::failure::Failure;
+use crate::model::Reading;
+use crate::model::quota::Limits;
 use crate::model::world::{Cluster, Project, ProjectKind, RancherUser, Subject, World};
-use crate::model::{Quantity, Reading};
 use crate::sandbox::{Credentials, rancher};
 
 const ADMINISTRATOR: &str = "user-admin";
@@ -77,8 +78,8 @@ fn project(id: &str, cluster: &str, project: &Project) -> Value {
         ProjectKind::Ordinary => json!({}),
         ProjectKind::BuiltIn => json!({ "authz.management.cattle.io/default-project": "true" }),
     };
-    let texts = |amounts: &std::collections::BTreeMap<String, Quantity>| -> Value {
-        amounts.iter().map(|(key, amount)| (key.clone(), json!(amount))).collect::<Map<_, _>>().into()
+    let texts = |amounts: &Limits| -> Value {
+        amounts.iter().map(|(key, amount)| (key.to_string(), json!(amount))).collect::<Map<_, _>>().into()
     };
     json!({
         "id": id, "cluster_id": cluster, "name": name, "description": description, "annotations": annotations,

@@ -6,11 +6,11 @@ use crate::model::UserUuid;
 /// The people of a team, each once, in the order of their UUIDs. Each team is made anew for each plan, and a list is
 /// quicker made than a map.
 #[derive(Debug, Default)]
-pub struct People<'w>(Vec<(UserUuid, Mate<'w>)>);
+pub struct People(Vec<(UserUuid, Mate)>);
 
-impl<'w> People<'w> {
+impl People {
     /// Adds those who are not among them yet; of two entries for one person the first counts.
-    pub fn add(&mut self, people: impl IntoIterator<Item = (UserUuid, Mate<'w>)>) {
+    pub fn add(&mut self, people: impl IntoIterator<Item = (UserUuid, Mate)>) {
         let before = self.0.len();
         self.0.extend(people);
         if self.0.len() > before {
@@ -20,7 +20,7 @@ impl<'w> People<'w> {
     }
 
     /// Returns one of them.
-    pub fn get(&self, user: UserUuid) -> Option<&Mate<'w>> {
+    pub fn get(&self, user: UserUuid) -> Option<&Mate> {
         let at = self.0.binary_search_by_key(&user, |(user, _)| *user).ok()?;
         Some(&self.0[at].1)
     }
@@ -31,7 +31,7 @@ impl<'w> People<'w> {
     }
 
     /// Returns all of them.
-    pub fn iter(&self) -> impl Iterator<Item = (UserUuid, &Mate<'w>)> {
+    pub fn iter(&self) -> impl Iterator<Item = (UserUuid, &Mate)> {
         self.0.iter().map(|(user, mate)| (*user, mate))
     }
 
@@ -51,16 +51,16 @@ impl<'w> People<'w> {
     }
 }
 
-impl<'w> FromIterator<(UserUuid, Mate<'w>)> for People<'w> {
-    fn from_iter<I: IntoIterator<Item = (UserUuid, Mate<'w>)>>(people: I) -> Self {
+impl FromIterator<(UserUuid, Mate)> for People {
+    fn from_iter<I: IntoIterator<Item = (UserUuid, Mate)>>(people: I) -> Self {
         let mut all = Self::default();
         all.add(people);
         all
     }
 }
 
-impl<'w> IntoIterator for People<'w> {
-    type Item = (UserUuid, Mate<'w>);
+impl IntoIterator for People {
+    type Item = (UserUuid, Mate);
     type IntoIter = std::vec::IntoIter<Self::Item>;
 
     fn into_iter(self) -> Self::IntoIter {
@@ -77,7 +77,7 @@ mod tests {
     fn of_two_entries_for_one_person_the_first_counts() {
         let user = |n| UserUuid::from_uuid(uuid::Uuid::from_u128(n));
         let mate = |roles| Mate { name: None, roles };
-        let mut people: People<'_> =
+        let mut people: People =
             [(user(2), mate(Roles::Alike)), (user(1), mate(Roles::Alike))].into_iter().collect();
         people.add([(user(2), mate(Roles::One(None))), (user(3), mate(Roles::One(None)))]);
         let seen: Vec<_> = people.iter().map(|(user, mate)| (user, &mate.roles)).collect();

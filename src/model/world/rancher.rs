@@ -5,16 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use super::{Inside, is_false};
 use crate::model::quota::Limits;
 use crate::model::{
-    BindingId, BindingName, ClusterUuid, Principal, Quantity, RancherProjectId, RancherUserId, Reading,
-    RoleTemplateId, Username,
+    BindingId, BindingName, ClusterUuid, Principal, RancherProjectId, RancherUserId, Reading, RoleTemplateId,
+    Username,
 };
 
 /// The annotations of an object, key to value.
-pub type Annotations = BTreeMap<String, String>;
+pub type Annotations = BTreeMap<SmolStr, SmolStr>;
 
 /// One cluster.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -105,12 +106,12 @@ impl ProjectKind {
 #[serde(deny_unknown_fields, default)]
 pub struct Quota {
     /// What all namespaces together may have.
-    pub limit: BTreeMap<String, Quantity>,
+    pub limit: Limits,
     /// What a namespace gets unless it says otherwise.
-    pub namespace_default: BTreeMap<String, Quantity>,
+    pub namespace_default: Limits,
     /// What the namespaces' quotas add up to, as Rancher computed it last.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub used: BTreeMap<String, Quantity>,
+    pub used: Limits,
 }
 
 /// One project role binding.

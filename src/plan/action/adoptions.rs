@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use smol_str::SmolStr;
 
 use crate::model::world::{Annotations, GroupAttributes};
 use crate::model::{
@@ -20,7 +21,7 @@ pub struct AdoptProject {
     /// Its display name.
     pub name: String,
     /// The annotations that it gets: key to (what it says, what it should say).
-    pub annotations: BTreeMap<String, (Option<String>, String)>,
+    pub annotations: BTreeMap<SmolStr, (Option<SmolStr>, SmolStr)>,
     /// That no other project could be meant.
     #[serde(skip)]
     pub evidence: Evidence,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use smol_str::SmolStr;
 
 use super::ProjectTarget;
 use crate::model::desired::Limits;
@@ -31,7 +32,7 @@ pub struct SetQuota {
     /// What it should be, with the keys of others as they are; nothing if no key is left.
     pub to: Option<QuotaSpec>,
     /// Keys that go: a merging `PUT` keeps what is not named.
-    pub removed: BTreeSet<String>,
+    pub removed: BTreeSet<SmolStr>,
     /// Whether it makes room for namespaces or follows them.
     pub turn: Turn,
     /// What must be so first: namespaces give back what the project will not have, or have what it had for them.

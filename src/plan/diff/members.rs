@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::told::{Roster, Whom};
 use super::{Draft, Site};
-use crate::model::desired::{self, Called, Mate, Print, Team};
+use crate::model::desired::{self, Mate, Team};
 use crate::model::policy::{KeycloakPolicy, Lookup};
 use crate::model::world::{Account, Member};
-use crate::model::{KeycloakUserId, Reading, UserUuid, Username};
+use crate::model::{KeycloakUserId, Print, Reading, UserUuid, Username};
 use crate::plan::note::Question;
 
 /// Everybody in a team, as Keycloak knows them.
@@ -49,8 +49,8 @@ impl<'w> Crowd<'w> {
                 | Unknown::Shared(_) => None,
             })
         };
-        let whom = |(user, mate): (UserUuid, &Mate<'_>)| {
-            let whom = match (self.found(user), mate.name.as_deref()) {
+        let whom = |(user, mate): (UserUuid, &Mate)| {
+            let whom = match (self.found(user), &mate.name) {
                 (Some(found), _) => Whom::Keycloak(found.id().clone()),
                 (None, Some(name)) => unknown(name)?,
                 (None, None) => Whom::Nameless,
@@ -140,7 +140,7 @@ pub(super) fn recognise<'w>(
                 if let Some(place) = roll.with_id(account.id.as_str()) {
                     crowd.found.push((user, roll.found(place)));
                 } else if is_an_outsiders_too(draft, site, team, &name.folded()) {
-                    crowd.unknown.push(Unknown::Shared(Username::clone(name)));
+                    crowd.unknown.push(Unknown::Shared(name.clone()));
                 } else {
                     crowd.found_otherwise += usize::from(account.found_otherwise);
                     crowd.found.push((user, Found::Account(account)));
@@ -169,12 +169,9 @@ impl<'m> Roll<'m> {
             members.sort_unstable_by_key(|(id, _)| *id);
             members.dedup_by_key(|(id, _)| *id);
         }
-        let mut names: Vec<_> = members
-            .iter()
-            .enumerate()
-            .map(|(place, (_, member))| (Print::of(&member.username), place))
-            .collect();
-        names.sort_unstable();
+        let mut names: Vec<_> =
+            members.iter().enumerate().map(|(place, (_, member))| (member.username.print(), place)).collect();
+        names.sort_unstable_by_key(|(print, _)| *print);
         Self { members, names }
     }
 
@@ -187,16 +184,14 @@ impl<'m> Roll<'m> {
         self.members.binary_search_by(|(member, _)| member.as_str().cmp(id)).ok()
     }
 
-    fn with_name(&self, name: &Called<'_>) -> Option<usize> {
+    fn with_name(&self, name: &Username) -> Option<usize> {
         let first = self.names.partition_point(|(print, _)| *print < name.print());
         let mut alike = self.names[first..].iter().take_while(|(print, _)| *print == name.print());
-        // Most names are written in small letters on both sides.
-        let is = |member: &Username| *member == **name || member.folded() == name.folded();
-        alike.find(|(_, place)| is(&self.members[*place].1.username)).map(|(_, place)| *place)
+        alike.find(|(_, place)| self.members[*place].1.username.is_alike(name)).map(|(_, place)| *place)
     }
 
     /// Returns the place of the member whose id or name it is; what is configured is tried first.
-    fn find(&self, username: &Called<'_>, lookup: Lookup) -> Option<usize> {
+    fn find(&self, username: &Username, lookup: Lookup) -> Option<usize> {
         let by_id = || {
             let as_written = self.with_id(username.as_str());
             as_written.or_else(|| match username.folded() {

@@ -114,7 +114,7 @@ struct Site<'w> {
     uuid: OfferingUuid,
     policy: &'w OfferingPolicy,
     offering: &'w Offering,
-    directory: &'w Directory<'w>,
+    directory: &'w Directory,
     cluster: Option<&'w Cluster>,
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use smol_str::SmolStr;
+
 use super::words::escaped;
 use crate::model::desired::Limits;
 use crate::plan::action::{CreateNamespace, ProjectTarget, QuotaSpec, SetQuota, SetResourceQuota, Turn};
@@ -57,7 +59,7 @@ pub(super) fn labels_line(labels: &BTreeMap<String, String>) -> Vec<String> {
 pub(super) fn project_change(set: &SetQuota) -> Vec<String> {
     let none = QuotaSpec { limit: [].into(), namespace_default: [].into() };
     let to = set.to.as_ref().unwrap_or(&none);
-    let amount = |spec: &QuotaSpec, key: &String| {
+    let amount = |spec: &QuotaSpec, key: &str| {
         spec.limit.get(key).map_or_else(nothing, |limit| {
             let each = spec.namespace_default.get(key);
             each.map_or_else(|| limit.to_string(), |each| format!("{limit} ({each} a namespace)"))
@@ -68,7 +70,7 @@ pub(super) fn project_change(set: &SetQuota) -> Vec<String> {
 
 /// Returns what changes between two sets of limits, a line for each key.
 pub(super) fn change(from: &Limits, to: &Limits) -> Vec<String> {
-    let amount = |limits: &Limits, key: &String| limits.get(key).map_or_else(nothing, ToString::to_string);
+    let amount = |limits: &Limits, key: &str| limits.get(key).map_or_else(nothing, ToString::to_string);
     lines(from, to, |key| (amount(from, key), amount(to, key)))
 }
 
@@ -80,8 +82,8 @@ pub(super) fn own_change(set: &SetResourceQuota) -> Vec<String> {
     }
 }
 
-fn lines(from: &Limits, to: &Limits, texts: impl Fn(&String) -> (String, String)) -> Vec<String> {
-    let keys: BTreeSet<&String> = from.keys().chain(to.keys()).collect();
+fn lines(from: &Limits, to: &Limits, texts: impl Fn(&str) -> (String, String)) -> Vec<String> {
+    let keys: BTreeSet<&SmolStr> = from.keys().chain(to.keys()).collect();
     keys.into_iter()
         .map(|key| (key, texts(key)))
         .filter(|(_, (from, to))| from != to)

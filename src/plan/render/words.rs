@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
+use smol_str::SmolStr;
+
 use super::{orders, quota, told};
 use crate::model::world::Account;
 use crate::model::{GroupName, RealmRef};
@@ -248,8 +250,8 @@ pub(super) fn details(action: &Action) -> Vec<String> {
     }
 }
 
-fn annotation_changes(annotations: &BTreeMap<String, (Option<String>, String)>) -> Vec<String> {
-    let line = |(key, (from, to)): (&String, &(Option<String>, String))| match from {
+fn annotation_changes(annotations: &BTreeMap<SmolStr, (Option<SmolStr>, SmolStr)>) -> Vec<String> {
+    let line = |(key, (from, to)): (&SmolStr, &(Option<SmolStr>, SmolStr))| match from {
         Some(from) => format!("{}: {} -> {}", escaped(key), shown(from), shown(to)),
         None => format!("{}: {}", escaped(key), shown(to)),
     };

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use agent::model::quota::Limits;
 use agent::model::world::{Namespace, Quota};
 use agent::model::{ClusterRef, RancherProjectId, Reading};
 use agent::plan::action::{CreateNamespace, QuotaSpec, SetNamespaceQuota, SetQuota, SetResourceQuota};
@@ -27,8 +28,8 @@ impl Scene<'_> {
             now.limit == set.from.limit && now.namespace_default == set.from.namespace_default,
             "the quota changed meanwhile",
         )?;
-        let goes = |key: &String| !set.to.as_ref().is_some_and(|to| to.limit.contains_key(key));
-        let gone: BTreeSet<String> = now.limit.keys().filter(|key| goes(key)).cloned().collect();
+        let goes = |key: &str| !set.to.as_ref().is_some_and(|to| to.limit.contains_key(key));
+        let gone: BTreeSet<_> = now.limit.keys().filter(|key| goes(key)).cloned().collect();
         ensure(gone == set.removed, "the keys that go are not those that are named")?;
         for (key, limit) in set.to.iter().flat_map(|to| &to.limit) {
             let each = set.to.as_ref().and_then(|to| to.namespace_default.get(key)).unwrap_or(limit);
@@ -52,7 +53,7 @@ impl Scene<'_> {
 
     /// Adds up what the namespaces of a project have, as Rancher does.
     fn count(&mut self, place: &ClusterRef, id: &RancherProjectId) -> Result<(), Impossible> {
-        let mut used: BTreeMap<String, agent::model::Quantity> = BTreeMap::new();
+        let mut used = Limits::new();
         for namespace in self.namespaces_of(place, id)?.into_iter().filter(|one| one.is_counted()) {
             for (key, amount) in namespace.quota.iter().flatten() {
                 let sum = used.entry(key.clone()).or_default();
@@ -100,10 +101,7 @@ impl Scene<'_> {
 }
 
 /// Rancher wants the same keys on both sides, no default above its limit, and nothing below what is used.
-pub(super) fn quota(
-    spec: &QuotaSpec,
-    used: BTreeMap<String, agent::model::Quantity>,
-) -> Result<Quota, Impossible> {
+pub(super) fn quota(spec: &QuotaSpec, used: Limits) -> Result<Quota, Impossible> {
     let QuotaSpec { limit, namespace_default } = spec;
     ensure(limit.keys().eq(namespace_default.keys()), "the keys of both sides differ")?;
     ensure(!limit.is_empty(), "an empty quota is none")?;

@@ -182,7 +182,7 @@ async fn the_owner_of_the_key_is_the_one_that_says_so() {
 }
 
 fn quota(cpu: i64) -> Quota {
-    let limit = BTreeMap::from([("limitsCpu".to_owned(), Quantity::whole(cpu))]);
+    let limit = BTreeMap::from([("limitsCpu".into(), Quantity::whole(cpu))]);
     Quota { limit: limit.clone(), namespace_default: limit, used: BTreeMap::new() }
 }
 
@@ -217,7 +217,7 @@ async fn a_change_sends_only_what_changes() {
     client.update_project(&project_id(), &rename).await.unwrap();
     let clear = ProjectChange { quota: QuotaChange::Clear, ..ProjectChange::default() };
     client.update_project(&project_id(), &clear).await.unwrap();
-    let dropped = BTreeSet::from(["pods".to_owned()]);
+    let dropped = BTreeSet::from(["pods".into()]);
     let set =
         ProjectChange { quota: QuotaChange::Set { quota: quota(4), dropped }, ..ProjectChange::default() };
     client.update_project(&project_id(), &set).await.unwrap();

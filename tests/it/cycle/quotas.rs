@@ -292,7 +292,7 @@ async fn containers_get_a_default_where_that_is_configured() {
     let mut town = Town::story();
     town.converge().await;
     for offering in town.config.policy.offerings.values_mut() {
-        offering.container_defaults = [("limitsCpu".to_owned(), "500m".parse().unwrap())].into();
+        offering.container_defaults = [("limitsCpu".into(), "500m".parse().unwrap())].into();
     }
     let cycle = town.cycle().await;
     assert!(kinds(cycle.verdict.admitted.steps()).iter().all(|kind| kind == "set-container-defaults"));

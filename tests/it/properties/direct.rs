@@ -155,12 +155,12 @@ impl Site {
         bindings.clear();
         for (number, (_, bound)) in self.resources.iter().enumerate() {
             let mut project = first.clone();
-            project.annotations.insert(marks::RESOURCE.to_owned(), resource_uuid(number));
+            project.annotations.insert(marks::RESOURCE.into(), resource_uuid(number).into());
             project.description = format!("Resource {number} (Customer: University, Project: Astronomy)");
             let id = parsed(&format!("c-1:p-{number}"));
             let marks: Annotations = [marks::MANAGED, marks::OFFERING, marks::RESOURCE]
                 .into_iter()
-                .map(|key| (key.to_owned(), project.annotations[key].clone()))
+                .map(|key| (key.into(), project.annotations[key].clone()))
                 .collect();
             projects.insert(id, project);
             for (person, how) in bound.iter().enumerate() {

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use agent::model::marks;
 use agent::model::policy::Policy;
-use agent::model::world::{Binding, Group, OrderKind, Project, ResourceState, Subject, World};
+use agent::model::quota::Limits;
+use agent::model::world::{Annotations, Binding, Group, OrderKind, Project, ResourceState, Subject, World};
 use agent::model::{BindingId, ClusterRef, GroupId, OfferingUuid, RancherProjectId, RealmRef, ResourceUuid};
 
 /// One person who can reach what serves one resource: (offering, resource, person).
@@ -58,7 +59,7 @@ pub(crate) fn reach(
         let Some(projects) = cluster.projects.known() else { continue };
         for binding in cluster.bindings.known().into_iter().flat_map(BTreeMap::values) {
             let Some(project) = projects.get(&binding.project) else { continue };
-            let note = |key: &str| project.annotations.get(key).cloned();
+            let note = |key: &str| project.annotations.get(key).map(ToString::to_string);
             let (Some(offering), Some(resource)) = (note(marks::OFFERING), note(marks::RESOURCE)) else {
                 continue;
             };
@@ -82,14 +83,14 @@ pub(crate) fn reach(
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Foreign {
     projects: BTreeMap<(ClusterRef, RancherProjectId), Project>,
-    annotations: BTreeMap<(ClusterRef, RancherProjectId), BTreeMap<String, String>>,
-    quotas: BTreeMap<(ClusterRef, RancherProjectId), BTreeMap<String, agent::model::Quantity>>,
+    annotations: BTreeMap<(ClusterRef, RancherProjectId), Annotations>,
+    quotas: BTreeMap<(ClusterRef, RancherProjectId), Limits>,
     bindings: BTreeMap<(ClusterRef, BindingId), Binding>,
     attributes: BTreeMap<(RealmRef, GroupId), BTreeMap<String, BTreeSet<String>>>,
     groups: BTreeMap<(RealmRef, GroupId), Group>,
 }
 
-fn is_foreign(annotations: &BTreeMap<String, String>) -> bool {
+fn is_foreign(annotations: &Annotations) -> bool {
     !annotations.contains_key(marks::OFFERING)
 }
 

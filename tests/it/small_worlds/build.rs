@@ -194,7 +194,7 @@ impl Builder {
     fn project(&self, index: usize, found: Found) -> Option<Project> {
         let labels = || {
             [(marks::MANAGED, "true"), (marks::PROJECT_SLUG, "team"), (marks::ORGANIZATION, "university")]
-                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .map(|(key, value)| (key.into(), value.into()))
         };
         let annotations: Annotations = match found {
             Found::Nothing => return None,

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use smol_str::SmolStr;
+
 use super::super::projects::Adoption;
 use super::super::{Draft, Site};
 use super::{left_on, of_current_slug};
@@ -39,7 +41,7 @@ pub(in super::super) fn find<'w>(
         return None;
     };
     let project = known.get(*id)?;
-    let label = |key: &str| project.annotations.get(key).map(String::as_str);
+    let label = |key: &str| project.annotations.get(key).map(SmolStr::as_str);
     let same = |key: &str, slug: &'w Option<crate::model::Slug>| {
         slug.as_ref().is_some_and(|slug| label(key) == Some(slug.as_str()))
     };

@@ -120,7 +120,7 @@ fn let_in(
     };
     let is_member = members.into_iter().flatten().any(|(id, member)| {
         id.as_str() == username.as_str()
-            || member.username.folded() == username.folded()
+            || member.username.is_alike(username)
             || account.is_some_and(|account| account == id)
     });
     if is_member {

@@ -48,8 +48,8 @@ impl<'w> Met<'w> {
         };
         let known: BTreeMap<&Username, &RancherUserId> =
             self.mates.iter().map(|(user, name)| (name, *user)).collect();
-        let whom = |(user, mate): (UserUuid, &Mate<'_>)| {
-            let Some(name) = mate.name.as_deref() else { return Some((user, Whom::Nameless)) };
+        let whom = |(user, mate): (UserUuid, &Mate)| {
+            let Some(name) = &mate.name else { return Some((user, Whom::Nameless)) };
             let found = known.get(name).map(|id| Whom::Rancher((*id).clone()));
             Some((user, found.or_else(|| unknown(name))?))
         };
@@ -60,7 +60,7 @@ impl<'w> Met<'w> {
     pub(super) fn of(team: &Team<'w>, logins: Option<&Logins<'w>>, is_complete: bool) -> Self {
         let mut met = Self { mates: BTreeMap::new(), unknown: Vec::new(), own: None };
         for (user, mate) in team.people.iter() {
-            let Some(username) = mate.name.as_deref() else {
+            let Some(username) = &mate.name else {
                 met.unknown.push(Unknown::NoUsername(user));
                 continue;
             };

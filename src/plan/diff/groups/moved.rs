@@ -78,12 +78,12 @@ impl TeamSite<'_, '_> {
             .collect();
         let is_met = |mate: &Username| {
             let mut members = members.iter();
-            members.any(|(id, one)| id.as_str() == mate.as_str() || one.username.folded() == mate.folded())
+            members.any(|(id, one)| id.as_str() == mate.as_str() || one.username.is_alike(mate))
         };
         let accounts = realm.map(|realm| &realm.accounts);
         team.people.iter().any(|(_, mate)| {
-            let Some(mate) = mate.name.as_deref() else { return true };
-            if mate.as_str() == person.as_str() || mate.folded() == username.folded() {
+            let Some(mate) = &mate.name else { return true };
+            if mate.as_str() == person.as_str() || mate.is_alike(username) {
                 return true;
             }
             if is_met(mate) {

@@ -105,7 +105,7 @@ impl Seats {
             return;
         }
         let called = |user: &UserUuid| {
-            let name = team.people.get(*user).and_then(|mate| mate.name.as_deref()).map(Username::to_string);
+            let name = team.people.get(*user).and_then(|mate| mate.name.as_ref()).map(Username::to_string);
             name.unwrap_or_else(|| unknown::account(site, *user))
         };
         let names = |users: &BTreeSet<UserUuid>| users.iter().map(called).collect::<Vec<_>>().join(", ");

@@ -216,8 +216,8 @@ impl<'w> TeamSite<'_, 'w> {
     }
 
     fn is_same_team(&self, other: &Team<'_>) -> bool {
-        let own = self.team.people.iter().map(|(user, mate)| (user, mate.name.as_deref()));
-        own.eq(other.people.iter().map(|(user, mate)| (user, mate.name.as_deref())))
+        let own = self.team.people.iter().map(|(user, mate)| (user, &mate.name));
+        own.eq(other.people.iter().map(|(user, mate)| (user, &mate.name)))
     }
 
     /// Returns the group of another offering that is bound for this team already, as the Python agent's were: it becomes

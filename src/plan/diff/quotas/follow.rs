@@ -116,7 +116,7 @@ struct Moves<'a>(BTreeMap<&'a NamespaceName, Limits>);
 
 impl<'a> Moves<'a> {
     fn note(&mut self, namespace: &'a NamespaceName, key: &str, amount: Quantity) {
-        self.0.entry(namespace).or_default().insert(key.to_owned(), amount);
+        self.0.entry(namespace).or_default().insert(key.into(), amount);
     }
 
     /// Returns the shares after these moves; `earlier` ones have been made by then.

@@ -153,13 +153,13 @@ fn goal(
     if hard.contains_key(storage)
         && let Ok(Some(amount)) = quota::storage(site.policy, &resource.limits)
     {
-        goal.insert(storage.to_owned(), amount);
+        goal.insert(storage.into(), amount);
     }
     Ok(goal)
 }
 
 fn in_kubernetes(limits: &Limits) -> Limits {
-    limits.iter().map(|(key, amount)| (kubernetes_name(key).to_owned(), *amount)).collect()
+    limits.iter().map(|(key, amount)| (kubernetes_name(key).into(), *amount)).collect()
 }
 
 /// Returns the name of a new namespace, which is its project's, if no other namespace of the cluster has it.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use smol_str::SmolStr;
+
 use super::{Draft, Site};
 use crate::model::desired::{self, Limits};
 use crate::model::policy::QuotaMode;
@@ -143,7 +145,7 @@ fn asked(
     resource: &Resource,
 ) -> Result<Limits, Senseless> {
     let wanted: Result<Limits, _> = quota::wanted(site.policy, &resource.limits)
-        .map(|one| one.map(|(key, amount)| (key.to_owned(), amount)))
+        .map(|one| one.map(|(key, amount)| (key.into(), amount)))
         .collect();
     wanted.map_err(|problem| {
         draft.refuse(about, format!("That cannot be had: {problem}. Please order other limits."));
@@ -160,7 +162,7 @@ fn unmentioned(
     about: &About,
     (now, name): (&Limits, fn(&str) -> &str),
     wanted: &Limits,
-) -> BTreeSet<String> {
+) -> BTreeSet<SmolStr> {
     let mut kept = BTreeSet::new();
     for key in quota::keys(site.policy).filter(|key| !wanted.contains_key(*key)) {
         let key = name(key);
@@ -169,7 +171,7 @@ fn unmentioned(
             let hint =
                 "give the resource a limit in Waldur, or write `quota: false` in the component to lift it";
             draft.note(about, NoteKind::Held, what, hint);
-            kept.insert(key.to_owned());
+            kept.insert(key.into());
         }
     }
     kept

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use smol_str::SmolStr;
+
 use super::follow::{Change, Obstacle, Share, follow};
 use super::{asked, is_read, namespaces_of, unmentioned};
 use crate::model::desired::{self, Limits};
@@ -63,9 +65,9 @@ pub(super) fn without_unknown(
     about: &About,
     wanted: &mut Limits,
     now: &Limits,
-) -> BTreeSet<String> {
+) -> BTreeSet<SmolStr> {
     // What it holds, it can hold.
-    let new: BTreeSet<String> =
+    let new: BTreeSet<SmolStr> =
         wanted.keys().filter(|key| quota::is_extended(key) && !now.contains_key(*key)).cloned().collect();
     if new.is_empty() {
         return new;
@@ -74,7 +76,7 @@ pub(super) fn without_unknown(
     match known.and_then(|reading| reading.known()) {
         Some(true) => return BTreeSet::new(),
         Some(false) => {
-            let names = new.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+            let names = new.iter().map(SmolStr::as_str).collect::<Vec<_>>().join(", ");
             let what = format!("{names}: reported only, because projects cannot hold it before Rancher 2.14");
             let hint = "update Rancher, or set `quota_mode: namespace`: quotas of namespaces can";
             draft.note(&site.about(), NoteKind::Unmanaged, what, hint);
@@ -89,8 +91,8 @@ pub(super) fn without_unknown(
 
 /// Replaces our keys and keeps those of others. Rancher wants the same keys on both sides, so a foreign key that
 /// has no namespace default gets its limit as one.
-fn merged(policy: &OfferingPolicy, from: &QuotaSpec, wanted: &Limits, kept: &BTreeSet<String>) -> QuotaSpec {
-    let stays = |key: &String| kept.contains(key) || !quota::is_ours(policy, key);
+fn merged(policy: &OfferingPolicy, from: &QuotaSpec, wanted: &Limits, kept: &BTreeSet<SmolStr>) -> QuotaSpec {
+    let stays = |key: &SmolStr| kept.contains(key) || !quota::is_ours(policy, key);
     let mut limit: Limits =
         from.limit.iter().filter(|(key, _)| stays(key)).map(|(key, amount)| (key.clone(), *amount)).collect();
     let mut namespace_default: Limits = limit

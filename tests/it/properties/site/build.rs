@@ -82,7 +82,7 @@ impl Site {
         policy.keycloak = Some(keycloak);
         policy.components.insert(parsed("cpu"), Component::new(ComponentKind::Cpu));
         match self.losses {
-            1 => policy.container_defaults = BTreeMap::from([("limitsCpu".to_owned(), Quantity::whole(1))]),
+            1 => policy.container_defaults = BTreeMap::from([("limitsCpu".into(), Quantity::whole(1))]),
             2 if number == 1 => policy.quota = QuotaMode::Namespace,
             _ => {}
         }

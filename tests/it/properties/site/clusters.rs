@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use agent::model::quota::Limits;
 use agent::model::world::{
     Annotations, Cluster, ClusterIdentity, Inside, Project, ProjectKind, Quota, RoleTemplate,
 };
@@ -25,7 +26,7 @@ pub(super) fn sign(offering: usize, resource: usize) -> Annotations {
         ("waldur/resource_uuid", Site::resource_uuid(offering, resource).hex()),
         ("waldur/organization", "university".to_owned()),
     ];
-    pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+    pairs.into_iter().map(|(key, value)| (key.into(), value.into())).collect()
 }
 
 pub(super) fn new_cluster(place: &ClusterRef) -> Cluster {
@@ -68,18 +69,18 @@ fn cpu(seed: &ResourceSeed) -> i64 {
 }
 
 /// What a namespace of an older project has of its quota: all of it, unless somebody gave it less.
-pub(super) fn share(seed: &ResourceSeed) -> BTreeMap<String, Quantity> {
+pub(super) fn share(seed: &ResourceSeed) -> Limits {
     let whole = |count| Quantity::whole(count);
-    BTreeMap::from([("limitsCpu".to_owned(), whole(cpu(seed).min(2))), ("pods".to_owned(), whole(5))])
+    BTreeMap::from([("limitsCpu".into(), whole(cpu(seed).min(2))), ("pods".into(), whole(5))])
 }
 
 pub(super) fn old_project(name: &str, seed: &ResourceSeed, mut annotations: Annotations) -> Project {
     if seed.drift & 1 != 0 {
-        annotations.insert("waldur/organization".to_owned(), "elsewhere".to_owned());
+        annotations.insert("waldur/organization".into(), "elsewhere".into());
     }
-    annotations.insert("team.example/contact".to_owned(), "somebody".to_owned());
+    annotations.insert("team.example/contact".into(), "somebody".into());
     let whole = |count| Quantity::whole(count);
-    let limit = BTreeMap::from([("limitsCpu".to_owned(), whole(cpu(seed))), ("pods".to_owned(), whole(7))]);
+    let limit = BTreeMap::from([("limitsCpu".into(), whole(cpu(seed))), ("pods".into(), whole(7))]);
     let used = if seed.drift & 4 != 0 { share(seed) } else { BTreeMap::new() };
     let quota = Quota { namespace_default: limit.clone(), limit, used };
     Project {
