@@ -5,6 +5,7 @@
 mod everything;
 mod links;
 mod names;
+mod questions;
 mod unread;
 
 use agent::explain::{self, Explanation, Found, Ground, text};
