@@ -25,7 +25,8 @@ pub(super) struct Explain {
     ///
     /// A resource is known by its name, slug, UUID or Rancher project, or by its Waldur project; a person by what the
     /// offering or Waldur calls them, by UUID, or by their id in Keycloak, or in Rancher where no Keycloak is
-    /// configured; a group by name or id. If several things are called so, they are listed; `resource:NAME`, `person:NAME` and `group:NAME` look for one kind alone.
+    /// configured; a group by name or id. If several things are called so, they are listed; `resource:NAME`,
+    /// `person:NAME` and `group:NAME` look for one kind alone.
     #[arg(value_name = "NAME")]
     name: String,
 

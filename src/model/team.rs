@@ -152,7 +152,8 @@ impl<'w> Reader<'_, 'w> {
         let mut people = Vec::new();
         for (user, mate) in complete.get() {
             let current = self.is_current(mate.expires);
-            let mut name = self.name(*user, mate.username.as_ref(), &mate.account);
+            let listed = self.directory.name(*user);
+            let mut name = self.name((*user, mate.username.as_ref(), &mate.account), listed);
             if !current {
                 // Waldur shows one role of each, and it may be another one that has expired.
                 match self.holds_a_listed_role(*user) {
@@ -176,17 +177,19 @@ impl<'w> Reader<'_, 'w> {
         let listed: Vec<Option<&Username>> =
             grants.iter().map(|grant| self.directory.name(grant.user)).collect();
         let mate = |(grant, listed): (&Grant, Option<&Username>)| {
-            let said = name(self.policy.member_identity, grant.user, None, &grant.account);
-            (grant.user, Mate { name: said.or_else(|| listed.cloned()), roles: self.roles(grant.user, None) })
+            let name = self.name((grant.user, None, &grant.account), listed);
+            (grant.user, Mate { name, roles: self.roles(grant.user, None) })
         };
         grants.into_iter().zip(listed).map(mate).collect()
     }
 
-    /// Returns what Keycloak should call somebody: what the team says goes before what the lists say.
-    fn name(self, user: UserUuid, username: Option<&Username>, account: &str) -> Option<Username> {
-        let identity = self.policy.member_identity;
-        let said = name(identity, user, username, account);
-        said.or_else(|| self.directory.name(user).cloned())
+    /// Returns what Keycloak should call somebody: what is said of them here goes before what the offering's list says.
+    fn name(
+        self,
+        (user, username, account): (UserUuid, Option<&Username>, &str),
+        listed: Option<&Username>,
+    ) -> Option<Username> {
+        name(self.policy.member_identity, user, username, account).or_else(|| listed.cloned())
     }
 
     /// Returns somebody's roles. Only the bulk list has all of them; where it does not list them, one is known.

@@ -171,7 +171,7 @@ impl<'m> Roll<'m> {
         }
         let mut names: Vec<_> =
             members.iter().enumerate().map(|(place, (_, member))| (member.username.print(), place)).collect();
-        names.sort_unstable_by_key(|(print, _)| *print);
+        names.sort_unstable();
         Self { members, names }
     }
 
